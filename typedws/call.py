@@ -1,0 +1,123 @@
+"""The opening handshake as data: what was asked and what was answered (RFC 6455 section 4)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import TypeAlias, final
+
+__all__ = ["Call", "Headers", "HeadersLike", "Request", "Response"]
+
+HeadersLike: TypeAlias = "Mapping[str, str] | Iterable[tuple[str, str]]"
+"""What may be given where headers are asked for; pairs where a name occurs more than once."""
+
+
+@final
+class Headers(Mapping[str, str]):
+    """HTTP header fields: a frozen mapping whose names ignore case and may occur more than once.
+
+    `headers["name"]` is all values of that name joined by `", "` (RFC 9110 section 5.3); `get_all` keeps them apart;
+    `items_raw` is every field as it stood on the wire, in order. `repr` shows no value of a header that holds credentials.
+    """
+
+    __slots__ = ("_fields",)
+
+    def __init__(self, fields: HeadersLike = ()) -> None:
+        pairs = fields.items() if isinstance(fields, Mapping) else fields
+        self._fields: tuple[tuple[str, str], ...] = tuple((name, value) for name, value in pairs)
+
+    def get_all(self, name: str) -> tuple[str, ...]:
+        """Every value of `name`, in order; empty where there is none."""
+        wanted = name.lower()
+        return tuple(value for key, value in self._fields if key.lower() == wanted)
+
+    def items_raw(self) -> tuple[tuple[str, str], ...]:
+        """Every field, in order, with its name spelled as it was."""
+        return self._fields
+
+    def __getitem__(self, name: str) -> str:
+        values = self.get_all(name)
+        if not values:
+            raise KeyError(name)
+        return ", ".join(values)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(dict.fromkeys(name.lower() for name, _ in self._fields))
+
+    def __len__(self) -> int:
+        return len({name.lower() for name, _ in self._fields})
+
+    def __contains__(self, name: object) -> bool:
+        return isinstance(name, str) and bool(self.get_all(name))
+
+    def __eq__(self, other: object) -> bool:
+        if isinstance(other, Headers):
+            return [(n.lower(), v) for n, v in self._fields] == [(n.lower(), v) for n, v in other._fields]
+        return NotImplemented
+
+    def __hash__(self) -> int:
+        return hash(tuple((name.lower(), value) for name, value in self._fields))
+
+    def __repr__(self) -> str:
+        shown = [(n, "..." if n.lower() in _CREDENTIALS else v) for n, v in self._fields]
+        return f"Headers({shown!r})"
+
+
+_CREDENTIALS = frozenset({"authorization", "proxy-authorization", "cookie", "set-cookie", "x-api-key"})
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """The request of an opening handshake.
+
+    Attributes:
+        url: the absolute URL, `ws://` or `wss://`, without user information.
+        headers: all header fields that were sent.
+        remote: the peer's address as the socket gives it, on a server; None elsewhere.
+    """
+
+    url: str
+    headers: Headers = field(default_factory=Headers)
+    remote: object = None
+
+    @property
+    def target(self) -> str:
+        """Path and query: what stood in the request line."""
+        rest = self.url.split("://", 1)[-1]
+        slash = rest.find("/")
+        return "/" if slash < 0 else rest[slash:]
+
+    @property
+    def path(self) -> str:
+        """The path, percent-encoded as it was sent, without the query."""
+        return self.target.split("?", 1)[0]
+
+    @property
+    def query(self) -> str:
+        """The query string, percent-encoded as it was sent, without the question mark; empty where there is none."""
+        return self.target.partition("?")[2]
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """The response of an opening handshake, or what `process_request` answers instead of an upgrade.
+
+    Attributes:
+        status: the HTTP status code; 101 where the connection was upgraded.
+        headers: all header fields.
+        body: the body of a refusal, at most 64 KiB of it.
+        reason: the reason phrase.
+    """
+
+    status: int
+    headers: Headers = field(default_factory=Headers)
+    body: bytes = b""
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """An opening handshake: the request, and the response to it (None where none came)."""
+
+    request: Request
+    response: Response | None = None

@@ -1,0 +1,73 @@
+"""The contract between a session and a wire format."""
+
+from __future__ import annotations
+
+from typing import Any, Protocol, TypeVar, runtime_checkable
+
+from typing_extensions import TypeForm
+
+from typedws.frames import DataFrame, Frame
+
+__all__ = ["ChecksTypes", "WebsocketContentConverter"]
+
+T = TypeVar("T")
+
+
+@runtime_checkable
+class WebsocketContentConverter(Protocol):
+    """**Protocol:** turns values into frames and frames into values.
+
+    A converter is synchronous, keeps nothing of a message once a call has returned, and may be shared by any number of
+    sessions and threads. `typedws.testing.check_converter` checks an implementation against this contract.
+    """
+
+    @property
+    def name(self) -> str:
+        """A short name of the format for people and logs, as in "json"."""
+        ...
+
+    def is_applicable(self, frame: Frame, /) -> bool:
+        """Whether `deserialize` can read this kind of frame. Must not look at the payload, and must not raise."""
+        ...
+
+    def serialize(self, value: object, type_form: TypeForm[Any] | None = None, /) -> DataFrame:
+        """The frame that carries `value`: a whole message (`fin` is True).
+
+        Args:
+            value: what to write.
+            type_form: the type to write it as, where that differs from `type(value)`.
+
+        Raises:
+            SerializeError: the value cannot be written in this format.
+            UnsupportedTypeError: no value of this type ever can.
+        """
+        ...
+
+    def deserialize(self, frame: DataFrame, type_form: TypeForm[T], /) -> T:
+        """The value that `frame` carries.
+
+        Args:
+            frame: a whole message (`fin` is True).
+            type_form: the type to read: a class, a union, a generic, an `Annotated` form.
+
+        Raises:
+            DeserializeError: the frame is of the wrong kind, a fragment, malformed, or not of that type.
+            UnsupportedTypeError: this converter can never read the type.
+        """
+        ...
+
+
+@runtime_checkable
+class ChecksTypes(Protocol):
+    """**Protocol:** what a converter may offer besides, so that a type it can never read is refused before a frame is taken.
+
+    A converter without it works as well: the refusal then comes from `deserialize`, and the frame is spent.
+    """
+
+    def check_type(self, type_form: TypeForm[Any], /) -> None:
+        """Returns if `deserialize` can read values of `type_form`; costs next to nothing from the second time on.
+
+        Raises:
+            UnsupportedTypeError: it never can.
+        """
+        ...

@@ -1,0 +1,149 @@
+"""The one place where a failure of a converter is put into words.
+
+Whatever goes wrong while a frame is read or a value is written leaves a converter as one of our errors, with the library's own
+error as `__cause__`. The text is made here, from parts that the program itself wrote (names of types and fields) and from fixed
+words: a payload may hold a password, and error texts end up in logs. msgspec quotes the payload in a few of its messages (an
+unknown tag, an invalid enum value, an unknown field), and so does nearly everything that a validator of the user's may raise;
+there the words stay away and the place stays.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Final
+
+import msgspec
+
+from typedws.errors import DeserializeError, SerializeError, UnsupportedTypeError
+from typedws.frames import BinaryFrame, TextFrame
+
+__all__ = ["Malformed", "Refused", "cause_of", "describe", "not_applicable", "refusal", "unsupported", "unwritable"]
+
+MAX_NAME: Final = 120
+MAX_TEXT: Final = 600
+"""Characters of a type's name, and of a whole text. Names that code was generated for can be long, and many."""
+
+
+class Refused(ValueError):
+    """Refused by a check of ours, or by pydantic, in words that hold nothing of the payload."""
+
+
+class Malformed(Refused):
+    """Refused because it is not the format that it should be."""
+
+
+def describe(type_form: Any) -> str:
+    """A short name for a type form."""
+    if isinstance(type_form, type) and type(type_form).__module__ != "types":
+        name = type_form.__name__
+    else:
+        try:
+            name = repr(type_form).replace("typing.", "")
+        except Exception:  # noqa: BLE001 - metadata of a form may have any repr
+            name = type(type_form).__name__
+    return _cut(name, MAX_NAME)
+
+
+def cause_of(error: Exception) -> BaseException:
+    """What to show as `__cause__` for `error`: a `Refused` is words only, and the library's error behind it says more."""
+    return (isinstance(error, Refused) and error.__cause__) or error
+
+
+def not_applicable(frame: Any, type_form: Any, *, reader: str) -> DeserializeError:
+    """The error for a frame that cannot be read whatever its payload is.
+
+    Args:
+        frame: the frame.
+        type_form: the type asked for.
+        reader: who reads what, as in "CBORConverter reads binary frames".
+    """
+    kind = {TextFrame: "text", BinaryFrame: "binary"}.get(type(frame))
+    if kind is None:
+        text = f"a {type(frame).__name__} carries no {describe(type_form)}: {reader}"
+    elif not frame.fin:
+        text = f"a fragment of a {kind} message (fin=False) carries no {describe(type_form)}: join the fragments first"
+    else:
+        text = f"a {kind} frame carries no {describe(type_form)} here: {reader}"
+    return DeserializeError(text, frame=frame, type_form=type_form)
+
+
+def refusal(error: Exception, frame: Any, type_form: Any, *, wire_format: str) -> DeserializeError:
+    """The error for reading `frame` when that ended in `error`."""
+    where = f"the {'text' if type(frame) is TextFrame else 'binary'} frame ({len(frame.data)} bytes)"
+    if isinstance(error, UnicodeDecodeError):
+        text = f"{where} is not valid {wire_format}: a string in it is not UTF-8"
+    elif isinstance(error, RecursionError):
+        text = f"{where} is nested too deeply"
+    elif isinstance(error, MemoryError):
+        text = f"there is no memory left to read {where}"
+    elif isinstance(error, Malformed) or (
+        isinstance(error, msgspec.DecodeError) and not isinstance(error, msgspec.ValidationError)
+    ):
+        text = f"{where} is not valid {wire_format}: {error}"
+    else:
+        text = f"{where} is not a {describe(type_form)}: {_explain(error)}"
+    return DeserializeError(_cut(text), frame=frame, type_form=type_form)
+
+
+def unwritable(error: Exception, value: object, *, wire_format: str) -> SerializeError:
+    """The error for writing `value` when that ended in `error`."""
+    if isinstance(error, UnicodeEncodeError):
+        text = "a string has a lone surrogate, which UTF-8 cannot carry"
+    elif isinstance(error, RecursionError):
+        text = "it is nested too deeply, or contains itself"
+    elif isinstance(error, Refused):
+        text = str(error)
+    elif type(error) is TypeError and str(error).startswith("Encoding objects of type "):
+        text = str(error)
+    else:
+        text = f"{type(error).__name__} was raised"
+    return SerializeError(_cut(f"this {describe(type(value))} cannot be written as {wire_format}: {text}"))
+
+
+def unsupported(error: Exception, type_form: Any, *, library: str) -> UnsupportedTypeError:
+    """The error for a type that no decoder could be built for, because of `error`."""
+    return UnsupportedTypeError(_cut(f"{library} cannot read {describe(type_form)}: {error}"))
+
+
+FIXED: Final = re.compile(
+    r"(?:Number out of range|(?:Integer value|Timestamp|Duration) (?:is )?out of range|Invalid UUID(?: bytes)?"
+    r"|Invalid decimal string|Invalid epoch timestamp|Invalid ISO8601 duration|Invalid RFC3339 encoded \w+"
+    r"|Invalid base64 encoded string|Invalid MessagePack timestamp[a-z: ]*|Only units [DHMSand', ]+ are supported[\w ]*"
+    r"|Expected `.*|Object missing required field `.*)(?: - at `.*`)?",
+    re.DOTALL,
+)
+"""The messages of msgspec that speak of types, of declared names and of places only."""
+
+QUOTING: Final = re.compile(r"Invalid enum value|Invalid value|Object contains unknown field")
+"""How the others begin, which go on with something out of the payload."""
+
+PLACE: Final = " - at "
+"""What stands before the place, at the end of msgspec's messages, as in " - at `$.items[3].price`"."""
+
+
+def _explain(error: Exception) -> str:
+    text = str(error)
+    if isinstance(error, Refused):
+        return text
+    if not isinstance(error, msgspec.ValidationError):
+        return f"{type(error).__name__} was raised while reading it"
+    reason = error.__cause__
+    if isinstance(reason, Refused):
+        return text
+    if reason is not None:
+        # A `dec_hook` or `__post_init__` raised it. msgspec keeps its words, which are anyone's, and appends the place.
+        said = str(reason)
+        place = text[len(said) :] if text.startswith(said) else ""
+        return f"refused by the type's own check ({type(reason).__name__}){place}"
+    if FIXED.fullmatch(text):
+        return text
+    quoting = QUOTING.match(text)
+    if quoting is None:
+        return "refused by the type's own check"
+    # A place ends in a backtick; what is quoted without a place does not, but for a field's name: leave all of that out.
+    has_place = text.endswith("`") and not text.startswith("Object")
+    return quoting[0] + (PLACE + text.rpartition(PLACE)[2] if has_place else "")
+
+
+def _cut(text: str, length: int = MAX_TEXT) -> str:
+    return text if len(text) <= length else text[: length - 3] + "..."

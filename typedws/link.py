@@ -1,0 +1,241 @@
+"""A link: a wire that can be waited for. It is what a session is given, and adds to the wire only turns and waiting.
+
+The session takes and sends through plain calls (`poll`, `send`) and waits through coroutines that change nothing, so a
+cancelled wait loses nothing: an item leaves the wire only after `wait` has returned.
+
+Senders take turns in order of arrival: each waits until it is first in the line and the peer is not behind.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+
+import anyio
+import anyio.lowlevel
+
+from typedws.close import CloseReason
+from typedws.ending import Ending
+from typedws.frames import Frame
+from typedws.transport.interface import Runtime
+from typedws.wire import Wire
+
+__all__ = ["WireLink"]
+
+
+class _Turn:
+    """A sender's place in the line. It may be woken too early, and looks again."""
+
+    __slots__ = ("_event",)
+
+    def __init__(self) -> None:
+        self._event: anyio.Event | None = None
+
+    async def wait(self) -> None:
+        self._event = anyio.Event()
+        await self._event.wait()
+
+    def wake(self) -> None:
+        if self._event is not None:
+            self._event.set()
+
+
+class WireLink:
+    """The awaitable face of a wire. Make it inside the event loop.
+
+    Args:
+        wire: the wire.
+        runtime: the runtime that the wire was given.
+        outgoing_bytes: bytes queued for the peer above which senders wait.
+    """
+
+    def __init__(self, wire: Wire, runtime: Runtime, *, outgoing_bytes: int) -> None:
+        self.wire = wire
+        self.poll: Callable[[], Frame | Ending | None] = wire.poll
+        self._runtime = runtime
+        self._outgoing_bytes = outgoing_bytes
+        self._turns: deque[_Turn] = deque()
+        self._send_credit = 0 if runtime.burst == 1 else runtime.burst
+        self._flushing: list[anyio.Event] = []
+        self._asking: set[anyio.Event] = set()
+        self._gone = anyio.Event()
+        wire.add_listener(self._on_change)
+
+    # Settings and figures.
+
+    @property
+    def ping_interval(self) -> float | None:
+        return self.wire.pinger.interval
+
+    @ping_interval.setter
+    def ping_interval(self, seconds: float | None) -> None:
+        self.wire.set_ping_interval(seconds)
+
+    @property
+    def timeout(self) -> float | None:
+        return self.wire.pinger.timeout
+
+    @timeout.setter
+    def timeout(self, seconds: float | None) -> None:
+        self.wire.pinger.timeout = seconds
+
+    @property
+    def max_frame_size(self) -> int:
+        return self.wire.connection.max_frame_size
+
+    @max_frame_size.setter
+    def max_frame_size(self, size: int) -> None:
+        self.wire.connection.max_frame_size = size
+
+    @property
+    def max_message_size(self) -> int:
+        return self.wire.connection.max_message_size
+
+    @max_message_size.setter
+    def max_message_size(self, size: int) -> None:
+        self.wire.connection.max_message_size = size
+
+    @property
+    def latency(self) -> float | None:
+        return self.wire.pinger.latency
+
+    # Receiving.
+
+    async def wait(self) -> None:
+        """Waits until `poll` has an item. Cancelling it loses nothing. One task at a time."""
+        if self.wire.is_ready:
+            await anyio.lowlevel.checkpoint()
+        else:
+            await self._runtime.sleep()
+        self.wire.grant()
+
+    # Sending.
+
+    @property
+    def may_send(self) -> bool:
+        """Whether `send` may be called now without waiting for a turn."""
+        return self._send_credit > 0 and not self.wire.writing_paused and not self._turns
+
+    async def wait_to_send(self) -> None:
+        """Waits for a turn: all earlier senders have sent, and the peer is not behind, or the connection has ended."""
+        turn = _Turn()
+        self._turns.append(turn)
+        try:
+            await anyio.lowlevel.checkpoint()
+            while self.wire.is_writable and (self.wire.writing_paused or self._turns[0] is not turn):
+                await turn.wait()
+        finally:
+            self._turns.remove(turn)
+            self._wake_next_sender()
+        self._send_credit = self._runtime.burst
+
+    def send(self, frame: Frame) -> None:
+        """Queues a frame whole. The turn must be ours.
+
+        Raises:
+            ConnectionClosed: nothing can be sent any more.
+            LocalProtocolError: a fragment out of place.
+            ValueError: text that is no UTF-8, or a Close that may not be sent.
+        """
+        if not self.wire.is_writable:
+            raise self._closed()
+        self._send_credit -= 1
+        self.wire.send(frame)
+
+    def _closed(self) -> Exception:
+        ending = self.wire.ending()
+        if ending is None:  # the transport ended, and what it left behind has not been read yet
+            ending = Ending(CloseReason(1006, "the connection was lost"))
+        return ending.error()
+
+    def _wake_next_sender(self) -> None:
+        if self._turns and not self.wire.writing_paused:
+            self._turns[0].wake()
+
+    async def flush(self) -> None:
+        """Waits until all that was queued has been handed to the operating system, or the connection is gone."""
+        await anyio.lowlevel.checkpoint()
+        while self.wire.write_buffer_size:
+            written = anyio.Event()
+            self._flushing.append(written)
+            self.wire.set_write_buffer_limits(0)
+            try:
+                await written.wait()
+            finally:
+                if written in self._flushing:
+                    self._flushing.remove(written)
+                if not self._flushing:
+                    self.wire.set_write_buffer_limits(self._outgoing_bytes)
+
+    async def ping(self) -> float:
+        """Sends a ping and waits for its pong.
+
+        Returns:
+            the round trip in seconds.
+
+        Raises:
+            ConnectionClosed: the connection ended first.
+        """
+        if not self.may_send:
+            await self.wait_to_send()
+        if not self.wire.is_writable:
+            raise self._closed()
+        answer = anyio.Event()
+        trip: list[float] = []
+
+        def answered(seconds: float) -> None:
+            trip.append(seconds)
+            answer.set()
+
+        payload = self.wire.ask(answered)
+        self._asking.add(answer)
+        try:
+            await answer.wait()
+        finally:
+            self._asking.discard(answer)
+            self.wire.pinger.forget(payload)
+        if not trip:
+            raise self._closed()
+        return trip[0]
+
+    # Ending.
+
+    def close(self, reason: CloseReason) -> None:
+        """Queues a Close, unless the connection has ended. It is then gone after `close_timeout` at the latest.
+
+        Raises:
+            ValueError: the reason may not be sent.
+        """
+        self.wire.close(reason)
+
+    def abort(self) -> None:
+        """Ends the connection now."""
+        self.wire.abort()
+
+    def ending(self) -> Ending | None:
+        """How the connection ended, or None while it is open. May be known before the last message has been taken."""
+        return self.wire.ending()
+
+    @property
+    def is_gone(self) -> bool:
+        """Whether the transport is gone."""
+        return self.wire.is_gone
+
+    async def wait_gone(self) -> None:
+        """Waits until the transport is gone."""
+        await self._gone.wait()
+
+    def _on_change(self) -> None:
+        wire = self.wire
+        if wire.is_gone:
+            self._gone.set()
+        if not wire.writing_paused or wire.is_gone:
+            for written in self._flushing:
+                written.set()
+        if wire.close_reason is not None:
+            for answer in self._asking:
+                answer.set()
+            for turn in self._turns:
+                turn.wake()
+        else:
+            self._wake_next_sender()

@@ -1,0 +1,266 @@
+"""Frames to bytes and bytes to frames (RFC 6455 section 5.2).
+
+      0               1               2               3
+     +-+-+-+-+-------+-+-------------+-------------------------------+
+     |F|R|R|R| opcode|M| length (7)  | length again, 16 or 64 bits,  |
+     |I|S|S|S|  (4)  |A|             | where those 7 say 126 or 127  |
+     |N|V|V|V|       |S|             |                               |
+     | |1|2|3|       |K|             | then 4 bytes of key if masked |
+     +-+-+-+-+-------+-+-------------+-------------------------------+
+
+Two readers share the work. `scan` takes whole, unfragmented, uncompressed data messages straight out of what the network
+delivered: nearly all traffic, and the only part whose speed matters. It stops at the first byte that it does not
+understand, and judges nothing. `HeaderReader` reads one header byte by byte if it must, checks it against every rule, and is
+where all errors come from. So no check stands in two places.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass
+from typing import Any, Final
+
+from typedws.errors import FrameTooBigError, RemoteProtocolError
+from typedws.frames import BinaryFrame, TextFrame
+from typedws.protocol.masking import apply_mask, new_key
+
+__all__ = [
+    "BINARY",
+    "CLOSE",
+    "CONTINUATION",
+    "FIN",
+    "PING",
+    "PONG",
+    "RSV1",
+    "TEXT",
+    "Header",
+    "HeaderReader",
+    "encode_frame",
+    "scan",
+]
+
+CONTINUATION: Final = 0x0
+TEXT: Final = 0x1
+BINARY: Final = 0x2
+CLOSE: Final = 0x8
+PING: Final = 0x9
+PONG: Final = 0xA
+
+FIN: Final = 0x80
+RSV1: Final = 0x40
+RSV2_RSV3: Final = 0x30
+MASKED: Final = 0x80
+
+_KNOWN_OPCODES: Final = frozenset({CONTINUATION, TEXT, BINARY, CLOSE, PING, PONG})
+
+
+def encode_frame(first: int, payload: bytes, mask: bool) -> bytes:
+    """The bytes of one frame.
+
+    Args:
+        first: the first byte: FIN, RSV1 and opcode.
+        payload: the payload, unmasked.
+        mask: whether to mask it with a fresh key, as a client must (section 5.3).
+    """
+    length = len(payload)
+    if mask:
+        key = new_key()
+        payload = key + apply_mask(payload, key)
+        second = MASKED
+    else:
+        second = 0
+    if length < 126:
+        return bytes((first, second | length)) + payload
+    if length < 0x10000:
+        return bytes((first, second | 126, length >> 8, length & 0xFF)) + payload
+    return bytes((first, second | 127)) + length.to_bytes(8, "big") + payload
+
+
+def scan(
+    data: bytes, start: int, masked: bool, limit: int, inbox: deque[Any], room: int, room_bytes: int
+) -> tuple[int, int]:
+    """Moves the whole data messages at `start` into `inbox`, and says where it stopped.
+
+    Args:
+        data: what the network delivered; a frame must begin at `start`.
+        start: where to begin.
+        masked: whether the peer must mask.
+        limit: the largest payload to take.
+        inbox: where the frames go.
+        room: at most so many frames are taken.
+        room_bytes: no frame is taken once this many payload bytes have been.
+
+    Returns:
+        the position of the first byte not taken, which is `len(data)` or the start of a frame that is incomplete, a control
+        frame, a fragment, compressed, too big, not UTF-8, or against the rules; and the payload bytes taken.
+    """
+    end = len(data)
+    taken = 0
+    while end - start >= 2 and room > 0 and taken < room_bytes:
+        first = data[start]
+        if first != 0x81 and first != 0x82:
+            break
+        length = data[start + 1]
+        if masked:
+            if length < 128:
+                break
+            length -= 128
+        begin = start + 2
+        if length > 125:
+            if length == 126:
+                if end - begin < 2:
+                    break
+                length = data[begin] << 8 | data[begin + 1]
+                begin += 2
+                if length < 126:
+                    break
+            elif length == 127:
+                if end - begin < 8:
+                    break
+                length = int.from_bytes(data[begin : begin + 8], "big")
+                begin += 8
+                if length < 0x10000:
+                    break
+            else:
+                break  # the mask bit, where there must be none
+        if length > limit:
+            break
+        if masked:
+            stop = begin + 4 + length
+            if stop > end:
+                break
+            payload = apply_mask(data[begin + 4 : stop], data[begin : begin + 4])
+        else:
+            stop = begin + length
+            if stop > end:
+                break
+            payload = data[begin:stop]
+        if first == 0x82:
+            inbox.append(BinaryFrame(payload))
+        else:
+            if not payload.isascii():
+                try:
+                    payload.decode()
+                except UnicodeDecodeError:
+                    break
+            inbox.append(TextFrame(payload))
+        start = stop
+        taken += length
+        room -= 1
+    return start, taken
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """A frame's header, checked."""
+
+    fin: bool
+    rsv1: bool
+    opcode: int
+    length: int
+    key: bytes | None
+
+    @property
+    def is_control(self) -> bool:
+        return self.opcode >= CLOSE
+
+
+class HeaderReader:
+    """Reads one frame header after another out of a byte stream that may be cut anywhere.
+
+    Args:
+        masked: whether the peer must mask its frames: True on a server, False on a client (section 5.1).
+        compressed: whether permessage-deflate was negotiated, which gives RSV1 a meaning (RFC 7692 section 6).
+    """
+
+    def __init__(self, *, masked: bool, compressed: bool) -> None:
+        self._masked = masked
+        self._compressed = compressed
+        self._bytes = bytearray()
+
+    def feed(self, data: bytes, start: int, limit: int) -> tuple[Header | None, int]:
+        """Goes on reading at `start`. At most 14 bytes are kept.
+
+        Args:
+            data: what the network delivered.
+            start: where to go on.
+            limit: the largest payload of a data frame, in bytes. Checked here, before any of it is kept.
+
+        Returns:
+            the header, or None where its end has not come yet, and where its payload, or the next call, begins.
+
+        Raises:
+            RemoteProtocolError: a rule of section 5 is broken.
+            FrameTooBigError: a data frame over `limit`.
+        """
+        head = self._bytes
+        while True:
+            wanted = self._wanted() - len(head)
+            if wanted == 0:
+                break
+            taken = data[start : start + wanted]
+            head += taken
+            start += len(taken)
+            if len(taken) < wanted:
+                return None, start
+            if len(head) == 2:
+                self._check_start(head[0], head[1])
+        header = self._complete(limit)
+        head.clear()
+        return header, start
+
+    def _wanted(self) -> int:
+        """How long the header is, as far as its bytes tell."""
+        head = self._bytes
+        if len(head) < 2:
+            return 2
+        length = head[1] & 0x7F
+        return 2 + (0 if length < 126 else 2 if length == 126 else 8) + (4 if head[1] & MASKED else 0)
+
+    def _check_start(self, first: int, second: int) -> None:
+        opcode = first & 0x0F
+        # Section 5.2: reserved bits are 0 unless an extension gives them a meaning; unknown opcodes fail the connection.
+        if first & RSV2_RSV3:
+            raise RemoteProtocolError("a reserved bit (RSV2 or RSV3) is set that no extension uses")
+        if opcode not in _KNOWN_OPCODES:
+            raise RemoteProtocolError(f"unknown opcode 0x{opcode:X}")
+        if first & RSV1 and not self._compressed:
+            raise RemoteProtocolError("RSV1 is set, but compression was not negotiated")
+        if first & RSV1 and opcode not in (TEXT, BINARY):
+            # RFC 7692 section 6.1: only the first frame of a message says that it is compressed.
+            raise RemoteProtocolError("RSV1 is set on a frame that does not begin a message")
+        # Section 5.1: a client masks every frame, a server none.
+        if bool(second & MASKED) is not self._masked:
+            raise RemoteProtocolError(
+                "a frame from the client is not masked" if self._masked else "a frame from the server is masked"
+            )
+        if opcode >= CLOSE:
+            # Section 5.5.
+            if not first & FIN:
+                raise RemoteProtocolError("a control frame is fragmented")
+            if second & 0x7F > 125:
+                raise RemoteProtocolError("a control frame has more than 125 bytes of payload")
+
+    def _complete(self, limit: int) -> Header:
+        head = self._bytes
+        length = head[1] & 0x7F
+        after = 2
+        if length == 126:
+            length = int.from_bytes(head[2:4], "big")
+            after = 4
+            minimum = 126
+        elif length == 127:
+            length = int.from_bytes(head[2:10], "big")
+            after = 10
+            minimum = 0x10000
+        else:
+            minimum = 0
+        if length < minimum:
+            raise RemoteProtocolError("a payload length is not written in the fewest bytes")
+        if length >> 63:
+            raise RemoteProtocolError("a payload length has its highest bit set")
+        opcode = head[0] & 0x0F
+        if length > limit and opcode < CLOSE:
+            raise FrameTooBigError(f"a frame of {length} bytes, over the limit of {limit}", size=length, limit=limit)
+        key = bytes(head[after : after + 4]) if self._masked else None
+        return Header(bool(head[0] & FIN), bool(head[0] & RSV1), opcode, length, key)

@@ -1,0 +1,431 @@
+"""One end of an open WebSocket: message assembly and the close state machine, without I/O (RFC 6455 sections 5 to 7).
+
+Bytes go into `receive_data`. What comes of them is in `inbox` (frames for the application), in `pongs` (payloads of
+received Pongs) and in `data_to_send` (bytes that we owe: Pongs and the echo of a Close). Sending returns bytes.
+
+Theory of operation. Each direction ends once, with a Close, so the state is two values: `sent` and `received`.
+
+    sent   received
+    None   None       open
+    set    None       closing: we wait for the peer's Close. Its data is discarded, its control frames are read
+    set    set        closed: all further input is discarded
+    None   set        never: a Close is echoed when it is read (section 5.5.1)
+
+Besides, the peer may break a rule. That is noticed where it stands in the stream, while earlier messages may still wait in
+the inbox, so it is only noted in `violation`, and reading stops; sending still works, as the peer may be waiting for answers
+to those earlier messages. `fail` acts on it: the Close goes out and the connection counts as closed. The owner of the
+connection decides when.
+
+Reading also stops while the inbox is full; `resume` goes on. Control frames behind that point wait too.
+"""
+
+from __future__ import annotations
+
+import codecs
+from collections import deque
+from typing import Final
+
+from typedws.close import CloseReason, check_sendable, is_sendable, truncate_message
+from typedws.errors import FrameTooBigError, LocalProtocolError, ProtocolError, RemoteProtocolError
+from typedws.frames import BinaryFrame, CloseFrame, DataFrame, Frame, PingFrame, PongFrame, TextFrame
+from typedws.protocol.codec import (
+    BINARY,
+    CLOSE,
+    CONTINUATION,
+    FIN,
+    PING,
+    PONG,
+    RSV1,
+    TEXT,
+    Header,
+    HeaderReader,
+    encode_frame,
+    scan,
+)
+from typedws.protocol.deflate import Compressor, Decompressor, DeflateParameters
+from typedws.protocol.masking import apply_mask
+
+__all__ = ["Connection"]
+
+MAX_OWED_PONGS: Final = 32
+"""Section 5.5.3 allows to answer only the latest of several Pings; so a flood of them cannot fill our memory."""
+
+FREE_FRAGMENTS: Final = 1024
+BYTES_PER_FRAGMENT: Final = 32
+"""A message may have 1024 fragments, and one more for each 32 bytes: room for 65,536 fragments of 64 bytes, not for empty ones."""
+
+_new_utf8_decoder = codecs.getincrementaldecoder("utf-8")
+
+
+class Connection:
+    """The protocol after the opening handshake.
+
+    Args:
+        client: which end this is: a client masks what it sends, a server must get masked frames (section 5.1).
+        max_frame_size: bytes of one received frame; settable, from the next header on.
+        max_message_size: bytes of one received message, joined and inflated; settable, from the next header on.
+        max_queued_messages: messages in the inbox at which reading stops.
+        max_queued_bytes: payload bytes in the inbox at which reading stops.
+        deflate: what was negotiated for permessage-deflate, or None.
+        raw: whether control frames and single fragments go to the inbox.
+
+    Attributes:
+        inbox: received frames, oldest first. The owner takes from its left and lowers `queued_bytes`.
+        queued_bytes: payload bytes of the frames in the inbox.
+        pongs: payloads of received Pongs, oldest first; the owner empties it.
+        sent: the Close that was sent, with 1005 for an empty one, or None.
+        received: the Close that was received, with 1005 for an empty one, or None.
+        by_peer: whether the peer's Close came before ours.
+        violation: what the peer did wrong, from the moment it was read, or None.
+        failed: whether `fail` has been called.
+    """
+
+    def __init__(
+        self,
+        *,
+        client: bool,
+        max_frame_size: int,
+        max_message_size: int,
+        max_queued_messages: int,
+        max_queued_bytes: int,
+        deflate: DeflateParameters | None = None,
+        raw: bool = False,
+    ) -> None:
+        self.client = client
+        self.max_frame_size = max_frame_size
+        self.max_message_size = max_message_size
+        self.inbox: deque[Frame] = deque()
+        self.queued_bytes = 0
+        self.pongs: deque[bytes] = deque()
+        self.sent: CloseReason | None = None
+        self.received: CloseReason | None = None
+        self.by_peer = False
+        self.violation: ProtocolError | None = None
+        self.failed = False
+
+        self._max_queued_messages = max_queued_messages
+        self._max_queued_bytes = max_queued_bytes
+        self._raw = raw
+        self._compressor = Compressor(deflate) if deflate is not None else None
+        self._decompressor = Decompressor(deflate) if deflate is not None else None
+        self._min_compressed = deflate.min_size if deflate is not None else 0
+
+        self._unread = b""
+        self._owed_pongs: deque[bytes] = deque(maxlen=MAX_OWED_PONGS)
+        self._owed_close = b""
+
+        # The frame being read; without one, a header comes next.
+        self._headers = HeaderReader(masked=not client, compressed=deflate is not None)
+        self._header: Header | None = None
+        self._between_frames = True
+        self._remaining = 0
+        self._control = bytearray()
+
+        # The message being read.
+        self._opcode = 0
+        self._inflating = False
+        self._fragments = 0
+        self._size = 0
+        self._wire_size = 0
+        self._payload: bytes | bytearray = b""
+        self._utf8 = _new_utf8_decoder()
+
+        # The fragmented message being sent, in raw mode.
+        self._sending = 0
+
+    # Receiving.
+
+    @property
+    def is_full(self) -> bool:
+        """Whether the inbox has as much as it may hold."""
+        return len(self.inbox) >= self._max_queued_messages or self.queued_bytes >= self._max_queued_bytes
+
+    @property
+    def has_room(self) -> bool:
+        """Whether at least half of the inbox is free: when reading is worth going on."""
+        return len(self.inbox) * 2 <= self._max_queued_messages and self.queued_bytes * 2 <= self._max_queued_bytes
+
+    @property
+    def has_news(self) -> bool:
+        """Whether there is more to look at than the inbox: Pongs, bytes that we owe, the peer's Close, or a violation."""
+        return bool(
+            self.pongs or self._owed_pongs or self._owed_close or self.received is not None or self.violation is not None
+        )
+
+    @property
+    def is_stalled(self) -> bool:
+        """Whether bytes that were received wait until the inbox has room."""
+        return bool(self._unread)
+
+    def receive_data(self, data: bytes) -> None:
+        """Takes bytes from the peer. Never raises: see `violation`."""
+        if self._unread:
+            data = self._unread + data
+            self._unread = b""
+        if self.received is not None or self.violation is not None:
+            return
+        try:
+            self._unread = self._read(data)
+        except (RemoteProtocolError, FrameTooBigError) as error:
+            self.violation = error
+
+    def resume(self) -> None:
+        """Goes on with the bytes that waited for room in the inbox."""
+        self.receive_data(b"")
+
+    def _read(self, data: bytes) -> bytes:
+        """Reads on in `data`, and returns what it left because the inbox is full."""
+        start = 0
+        end = len(data)
+        while start < end and self.received is None:
+            if self._header is None:
+                if self.sent is None:
+                    if self._between_frames and not self._fragments:
+                        start, taken = scan(
+                            data,
+                            start,
+                            not self.client,
+                            min(self.max_frame_size, self.max_message_size),
+                            self.inbox,
+                            self._max_queued_messages - len(self.inbox),
+                            self._max_queued_bytes - self.queued_bytes,
+                        )
+                        self.queued_bytes += taken
+                        if start == end:
+                            break
+                    if self.is_full:
+                        return data[start:]
+                header, start = self._headers.feed(data, start, self.max_frame_size)
+                if header is None:
+                    self._between_frames = False
+                    break
+                self._between_frames = True
+                self._begin_frame(header)
+            else:
+                header = self._header
+            stop = min(end, start + self._remaining)
+            if stop > start:
+                self._add(header, data[start:stop])
+                start = stop
+            if not self._remaining:
+                self._header = None
+                self._end_frame(header)
+        return b""
+
+    def _begin_frame(self, header: Header) -> None:
+        self._header = header
+        self._remaining = header.length
+        if header.is_control:
+            self._control.clear()
+            return
+        # Section 5.4: fragments of one message are not interleaved with those of another.
+        if header.opcode == CONTINUATION:
+            if not self._fragments:
+                raise RemoteProtocolError("a continuation frame, but no message to continue")
+        elif self._fragments:
+            raise RemoteProtocolError("a new message begins before the last one has ended")
+        else:
+            self._opcode = header.opcode
+            self._inflating = header.rsv1
+        self._fragments += 1
+        self._wire_size += header.length
+        if self._fragments > FREE_FRAGMENTS + self._wire_size // BYTES_PER_FRAGMENT:
+            raise RemoteProtocolError(f"a message in {self._fragments} tiny fragments", code=1008)
+        if not self._inflating and self._size + header.length > self.max_message_size:
+            self._too_big(self._size + header.length)
+
+    def _too_big(self, size: int) -> None:
+        limit = self.max_message_size
+        raise FrameTooBigError(f"a message of {size} bytes or more, over the limit of {limit}", size=size, limit=limit)
+
+    def _add(self, header: Header, piece: bytes) -> None:
+        """Takes a piece of the current frame's payload."""
+        if header.key is not None:
+            read = header.length - self._remaining
+            self._remaining -= len(piece)
+            piece = apply_mask(piece, header.key, read)
+        else:
+            self._remaining -= len(piece)
+        if header.is_control:
+            self._control += piece
+        elif self.sent is None:
+            if self._inflating:
+                piece = self._inflate(piece)
+            self._add_payload(piece)
+
+    def _inflate(self, piece: bytes | None) -> bytes:
+        """The next piece of the message, inflated; None for its end."""
+        decompressor = self._decompressor
+        assert decompressor is not None  # RSV1 is refused without it
+        room = self.max_message_size - self._size
+        try:
+            if piece is None:
+                return decompressor.finish(limit=room)
+            return decompressor.decompress(piece, limit=room)
+        except FrameTooBigError as error:
+            self._too_big(self._size + error.size)
+            raise
+
+    def _add_payload(self, piece: bytes) -> None:
+        self._size += len(piece)
+        if self._opcode == TEXT:
+            self._check_utf8(piece)
+        if not self._payload:
+            self._payload = piece
+        elif isinstance(self._payload, bytearray):
+            self._payload += piece
+        else:
+            self._payload = bytearray(self._payload)
+            self._payload += piece
+
+    def _check_utf8(self, piece: bytes, final: bool = False) -> None:
+        # Section 8.1. The text is checked as it comes, so that a bad one fails at its first bad byte.
+        try:
+            self._utf8.decode(piece, final)
+        except UnicodeDecodeError as error:
+            raise RemoteProtocolError(f"a text message is not UTF-8: {error.reason}", code=1007) from None
+
+    def _end_frame(self, header: Header) -> None:
+        if header.is_control:
+            self._end_control(header.opcode, bytes(self._control))
+            return
+        if header.fin:
+            if self.sent is None:
+                if self._inflating:
+                    self._add_payload(self._inflate(None))
+                if self._opcode == TEXT:
+                    self._check_utf8(b"", final=True)
+                    self._utf8.reset()
+            self._fragments = 0
+            self._wire_size = 0
+            self._size = 0
+        elif not self._raw:
+            return
+        if self.sent is None:
+            data = bytes(self._payload)
+            self._put(TextFrame(data, header.fin) if self._opcode == TEXT else BinaryFrame(data, header.fin))
+        self._payload = b""
+
+    def _put(self, frame: Frame) -> None:
+        self.inbox.append(frame)
+        self.queued_bytes += len(frame.data)
+
+    def _end_control(self, opcode: int, payload: bytes) -> None:
+        if opcode == PING:
+            if self.sent is None:
+                self._owed_pongs.append(payload)
+                if self._raw:
+                    self._put(PingFrame(payload))
+        elif opcode == PONG:
+            self.pongs.append(payload)
+            if self._raw and self.sent is None:
+                self._put(PongFrame(payload))
+        else:
+            self._receive_close(payload)
+
+    def _receive_close(self, payload: bytes) -> None:
+        reason = _parse_close(payload)
+        if self.sent is None:
+            # Section 5.5.1: answer with a Close, echoing the code.
+            self.by_peer = True
+            self._owed_close = encode_frame(FIN | CLOSE, payload[:2], self.client)
+            self.sent = CloseReason(reason.code)
+            if self._raw:
+                self._put(CloseFrame(reason))
+        self.received = reason
+
+    # Sending.
+
+    def data_to_send(self) -> bytes:
+        """The bytes that we owe the peer: Pongs and the echo of its Close. They are owed no more afterwards."""
+        owed = b""
+        while self._owed_pongs:
+            owed += encode_frame(FIN | PONG, self._owed_pongs.popleft(), self.client)
+        if self._owed_close:
+            owed += self._owed_close
+            self._owed_close = b""
+        return owed
+
+    def check_order(self, frame: DataFrame) -> None:
+        """Raises `LocalProtocolError` where `frame` may not be sent now: a fragment out of place (section 5.4)."""
+        opcode = TEXT if type(frame) is TextFrame else BINARY
+        if self._sending and self._sending != opcode:
+            raise LocalProtocolError("a message is being sent in fragments; the next frame must go on with its kind")
+        if not frame.fin and not self._raw:
+            raise LocalProtocolError("a fragment (fin=False) can be sent with SessionConfig(raw=True) only")
+
+    def send_data(self, frame: DataFrame) -> bytes:
+        """The bytes of a message, compressed where that was negotiated and is worth it, or of a fragment.
+
+        Raises:
+            LocalProtocolError: a fragment out of place; see `check_order`.
+            ValueError: a whole text message that is not UTF-8.
+        """
+        data = frame.data
+        if type(frame) is TextFrame:
+            opcode = TEXT
+            if frame.fin and not self._sending and not data.isascii():
+                _check_outgoing(data)
+        else:
+            opcode = BINARY
+        if self._sending or not frame.fin:
+            self.check_order(frame)
+            first = CONTINUATION if self._sending else opcode
+            self._sending = 0 if frame.fin else opcode
+            return encode_frame(FIN | first if frame.fin else first, data, self.client)
+        if self._compressor is not None and len(data) >= self._min_compressed:
+            return encode_frame(FIN | RSV1 | opcode, self._compressor.compress(data), self.client)
+        return encode_frame(FIN | opcode, data, self.client)
+
+    def send_ping(self, payload: bytes) -> bytes:
+        """The bytes of a Ping."""
+        return encode_frame(FIN | PING, payload, self.client)
+
+    def send_pong(self, payload: bytes) -> bytes:
+        """The bytes of an unasked Pong."""
+        return encode_frame(FIN | PONG, payload, self.client)
+
+    def close(self, reason: CloseReason) -> bytes:
+        """The bytes of our Close. What the inbox holds stays; data that comes later is discarded.
+
+        Raises:
+            ValueError: the code may not be sent, or the message is too long.
+            LocalProtocolError: a Close was sent before.
+        """
+        payload = check_sendable(reason)
+        if self.sent is not None:
+            raise LocalProtocolError("a Close was sent already")
+        self.sent = reason
+        self._owed_pongs.clear()
+        return encode_frame(FIN | CLOSE, payload, self.client)
+
+    def fail(self, error: ProtocolError, reason: CloseReason) -> bytes:
+        """The bytes of the Close that ends the connection because of `error`; all later input is discarded."""
+        self.violation = error
+        self.failed = True
+        self._unread = b""
+        if self.sent is not None:
+            return b""
+        return self.close(CloseReason(reason.code, truncate_message(reason.message)))
+
+
+def _check_outgoing(data: bytes) -> None:
+    try:
+        data.decode()
+    except UnicodeDecodeError:
+        raise ValueError("a text message must be UTF-8; send bytes of any other kind as BinaryFrame") from None
+
+
+def _parse_close(payload: bytes) -> CloseReason:
+    """Section 5.5.1 and 7.4: nothing, or a code that may stand on the wire and a UTF-8 text."""
+    if not payload:
+        return CloseReason(1005)
+    if len(payload) == 1:
+        raise RemoteProtocolError("a Close with half a code")
+    code = int.from_bytes(payload[:2], "big")
+    if not is_sendable(code):
+        raise RemoteProtocolError(f"a Close with code {code}, which may not be sent")
+    try:
+        return CloseReason(code, payload[2:].decode())
+    except UnicodeDecodeError:
+        raise RemoteProtocolError("the message of a Close is not UTF-8", code=1007) from None

@@ -1,0 +1,48 @@
+"""Masking (RFC 6455 section 5.3): what a client does to every payload, with a fresh and unpredictable key each time.
+
+Keys come from `os.urandom` through a pool, because a system call per message costs more than the rest of a small frame. A
+pool must not be shared by two processes: a child that went on with its parent's pool would repeat the parent's keys, so a
+fork empties it.
+"""
+
+from __future__ import annotations
+
+import os
+from struct import iter_unpack
+from typing import Final
+
+__all__ = ["apply_mask", "new_key"]
+
+_POOL_BYTES: Final = 4096
+
+_keys = iter_unpack("4s", b"")
+
+
+def new_key() -> bytes:
+    """Four random bytes that nobody was given before. Taking one is a single step, so threads never share a key."""
+    global _keys
+    for (key,) in _keys:
+        return key  # type: ignore[no-any-return]
+    _keys = iter_unpack("4s", os.urandom(_POOL_BYTES))
+    return new_key()
+
+
+def _empty_pool() -> None:
+    global _keys
+    _keys = iter_unpack("4s", b"")
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_empty_pool)
+
+
+def apply_mask(data: bytes | bytearray | memoryview, key: bytes, offset: int = 0) -> bytes:
+    """`data` exclusive-or `key`, which starts at its byte `offset % 4`. The same operation masks and unmasks.
+
+    One exclusive-or of two long integers: the quickest way that the interpreter offers, and linear in the length.
+    """
+    length = len(data)
+    if offset % 4:
+        key = key[offset % 4 :] + key[: offset % 4]
+    stream = int.from_bytes(key * (length // 4) + key[: length % 4], "little")
+    return (int.from_bytes(data, "little") ^ stream).to_bytes(length, "little")

@@ -1,0 +1,304 @@
+"""The server: `serve` accepts connections and runs a handler for each, until its block is left."""
+
+from __future__ import annotations
+
+import logging
+import os
+import socket
+import ssl
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from types import TracebackType
+from typing import Final, TypeAlias
+
+import anyio
+import anyio.abc
+
+from typedws.admission import Admission, ProcessRequest
+from typedws.call import Call
+from typedws.close import CloseReason
+from typedws.config import SessionConfig, check_interval, check_size
+from typedws.converters.base import WebsocketContentConverter
+from typedws.converters.json import JSONConverter
+from typedws.errors import ConnectionClosed, HandshakeError
+from typedws.lifetime import end, join, reason_for
+from typedws.link import WireLink
+from typedws.protocol.deflate import Deflate
+from typedws.protocol.handshake import Accepted
+from typedws.session import ServerSession
+from typedws.transport.interface import Conduit
+from typedws.transport.listening import Guest, Listener, bind_tcp, bind_unix, listen
+
+__all__ = ["Handler", "Server", "serve"]
+
+Handler: TypeAlias = Callable[[ServerSession], Awaitable[object]]
+"""What runs for each connection; the connection is closed when it returns."""
+
+DEFAULT_CONVERTER = JSONConverter()
+DEFAULT_CONFIG = SessionConfig()
+
+_BEYOND: Final = 64
+"""Connections accepted beyond the limit, to tell them so; further ones wait in the listening socket's backlog."""
+
+logger = logging.getLogger("typedws.server")
+
+
+def serve(
+    handler: Handler,
+    host: str | None = None,
+    port: int | None = None,
+    *,
+    converter: WebsocketContentConverter | None = DEFAULT_CONVERTER,
+    converters: Mapping[str, WebsocketContentConverter] | None = None,
+    subprotocols: Sequence[str] = (),
+    extensions: Sequence[Deflate] = (),
+    ssl_context: ssl.SSLContext | None = None,
+    uds: str | os.PathLike[str] | None = None,
+    process_request: ProcessRequest | None = None,
+    handshake_timeout: float | None = 10.0,
+    max_connections: int = 10_000,
+    backlog: int = 1024,
+    config: SessionConfig = DEFAULT_CONFIG,
+) -> AbstractAsyncContextManager[Server]:
+    """Serves WebSockets for the length of a block: `async with serve(handler, "127.0.0.1", 8000) as server`.
+
+    Each connection runs `handler(session)` in a task of the server's. When it returns, the session is closed with 1000; when
+    it raises, with 1011, and the error is logged once, to `typedws.server`. A `ConnectionClosed` that leaves a handler is the
+    client's way of going and is not an error.
+
+    Leaving the block stops listening, closes every session with 1001, gives the handlers `config.close_timeout` seconds to
+    return, and then cancels them. Cancelling the block's surroundings cancels handlers at once.
+
+    Args:
+        handler: a coroutine function that takes a `ServerSession`.
+        host: where to listen, a name or an address; all interfaces where it is None.
+        port: the TCP port; 0 for a free one, which `server.port` tells.
+        converter: turns values into frames; JSON unless given; None for frames only.
+        converters: a converter for each subprotocol, in the server's order of preference.
+        subprotocols: further subprotocols, after those of `converters`. A client that offers none of them is served
+            without one, with `converter`.
+        extensions: what to accept: `[Deflate()]` for compression; nothing unless given.
+        ssl_context: TLS settings, with a certificate loaded; plain TCP unless given.
+        uds: the path of a Unix socket to listen on instead of TCP.
+        process_request: called with each `Request`; a `Response` from it refuses the client, None accepts. May be a
+            coroutine function. It counts in `handshake_timeout`.
+        handshake_timeout: seconds for TLS and the opening handshake; 10 unless given; None for ever.
+        max_connections: sessions at a time; 10,000 unless given. Beyond it clients get 503 and "Retry-After: 5".
+        backlog: connections that wait in the operating system to be accepted; 1024 unless given.
+        config: limits and timers of each session.
+
+    Raises:
+        ValueError: at the call: options that contradict each other.
+        OSError: on entering: the address cannot be listened on.
+    """
+    if (uds is None) is (port is None) or (uds is not None and host is not None):
+        raise ValueError("serve needs either a port (0 for a free one) or uds=, the path of a Unix socket")
+    check_interval("handshake_timeout", handshake_timeout)
+    check_size("max_connections", max_connections)
+    admission = Admission(
+        converter=converter,
+        converters=dict(converters or {}),
+        subprotocols=tuple(subprotocols),
+        extensions=tuple(extensions),
+        process_request=process_request,
+        secure=ssl_context is not None,
+    )
+
+    def bind() -> list[socket.socket]:
+        if uds is not None:
+            return [bind_unix(uds, backlog=backlog)]
+        assert port is not None
+        return bind_tcp(host, port, backlog=backlog)
+
+    return Server(
+        handler,
+        bind,
+        admission=admission,
+        ssl_context=ssl_context,
+        handshake_timeout=handshake_timeout,
+        max_connections=max_connections,
+        config=config,
+    )
+
+
+class Server(AbstractAsyncContextManager["Server"]):
+    """A running server, as `async with serve(...)` gives it. Make it with `serve`."""
+
+    def __init__(
+        self,
+        handler: Handler,
+        bind: Callable[[], list[socket.socket]],
+        *,
+        admission: Admission,
+        ssl_context: ssl.SSLContext | None,
+        handshake_timeout: float | None,
+        max_connections: int,
+        config: SessionConfig,
+    ) -> None:
+        self._handler = handler
+        self._bind = bind
+        self._admission = admission
+        self._ssl_context = ssl_context
+        self._handshake_timeout = handshake_timeout
+        self._max_connections = max_connections
+        self._config = config
+        self._sockets: tuple[socket.socket, ...] = ()
+        self._address: object = None
+        self._group: anyio.abc.TaskGroup | None = None
+        self._accepting: list[anyio.CancelScope] = []
+        self._sessions: dict[ServerSession, WireLink] = {}
+        self._guests = 0
+        self._guest_left = anyio.Event()
+        self._handlers = 0
+        self._idle = anyio.Event()
+
+    @property
+    def sockets(self) -> tuple[socket.socket, ...]:
+        """The listening sockets; empty after the block."""
+        return self._sockets
+
+    @property
+    def port(self) -> int:
+        """The TCP port.
+
+        Raises:
+            AttributeError: the server listens on a Unix socket, or has not been entered.
+        """
+        if not isinstance(self._address, tuple):
+            raise AttributeError("only a server that listens on TCP, and has been entered, has a port")
+        return int(self._address[1])
+
+    @property
+    def url(self) -> str:
+        """A URL that reaches the server from this machine, without a path: `ws://127.0.0.1:8000`.
+
+        Raises:
+            AttributeError: as for `port`.
+        """
+        port = self.port
+        assert isinstance(self._address, tuple)
+        host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self._address[0], self._address[0])
+        return f"{'wss' if self._ssl_context else 'ws'}://{f'[{host}]' if ':' in host else host}:{port}"
+
+    @property
+    def sessions(self) -> frozenset[ServerSession]:
+        """The sessions whose handlers run now."""
+        return frozenset(self._sessions)
+
+    async def serve_forever(self) -> None:
+        """Waits until it is cancelled: for a program that does nothing but serve."""
+        await anyio.sleep_forever()
+
+    async def __aenter__(self) -> Server:
+        if self._group is not None:
+            raise RuntimeError("this server has been entered before; call serve again for a new one")
+        sockets = self._bind()
+        self._sockets = tuple(sockets)
+        self._address = sockets[0].getsockname()
+        listeners = [await listen(sock) for sock in sockets]
+        group = anyio.create_task_group()
+        await group.__aenter__()
+        self._group = group
+        for listener in listeners:
+            group.start_soon(self._accept, listener)
+        return self
+
+    async def __aexit__(
+        self, exc_type: type[BaseException] | None, exc: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        group = self._group
+        assert group is not None
+        try:
+            with anyio.CancelScope(shield=True):
+                for scope in self._accepting:
+                    scope.cancel()
+                self._sockets = ()
+                for link in self._sessions.values():
+                    link.close(CloseReason(1001))
+                with anyio.move_on_after(self._config.close_timeout):
+                    while self._handlers:
+                        self._idle = anyio.Event()
+                        await self._idle.wait()
+        finally:
+            group.cancel_scope.cancel()
+            # The shield keeps a cancellation around the block from surfacing here, as a group: it is on its way already.
+            group.cancel_scope.shield = True
+            await group.__aexit__(None, None, None)
+
+    async def _accept(self, listener: Listener) -> None:
+        try:
+            with anyio.CancelScope() as scope:
+                self._accepting.append(scope)
+                while True:
+                    while self._guests >= self._max_connections + _BEYOND:
+                        self._guest_left = anyio.Event()
+                        await self._guest_left.wait()
+                    guest = await listener.accept()
+                    assert self._group is not None
+                    self._guests += 1
+                    self._group.start_soon(self._receive_guest, guest)
+        except OSError:
+            logger.exception("a listening socket failed; the server accepts no more connections on it")
+        finally:
+            with anyio.CancelScope(shield=True):
+                await listener.aclose()
+
+    async def _receive_guest(self, guest: Guest) -> None:
+        """One connection, from accept to the end. Never raises: whatever happens to it is no other connection's matter."""
+        self._handlers += 1
+        try:
+            await self._serve(guest)
+        except (OSError, HandshakeError) as error:
+            logger.debug("a connection ended in its opening handshake: %s", error)
+        except Exception:
+            logger.exception("a connection failed")
+        finally:
+            self._guests -= 1
+            self._handlers -= 1
+            self._guest_left.set()
+            if not self._handlers:
+                self._idle.set()
+
+    async def _serve(self, guest: Guest) -> None:
+        conduit: Conduit | None = None
+        agreed: tuple[Call, Accepted] | None = None
+        try:
+            with anyio.move_on_after(self._handshake_timeout):
+                conduit = await guest.admit(self._ssl_context)
+                crowded = len(self._sessions) >= self._max_connections
+                agreed = await self._admission.shake_hands(conduit, crowded=crowded)
+            if agreed is not None and conduit is not None:
+                await self._run(conduit, *agreed)
+                conduit = None
+        finally:
+            if conduit is not None:
+                with anyio.CancelScope(shield=True):
+                    await conduit.abort()
+
+    async def _run(self, conduit: Conduit, call: Call, accepted: Accepted) -> None:
+        assert self._group is not None
+        link = join(conduit, accepted.trailing, client=False, deflate=accepted.deflate, config=self._config)
+        if conduit.needs_run:
+            self._group.start_soon(conduit.run)
+        session = ServerSession(
+            link,
+            call=call,
+            converter=self._admission.converter_for(accepted.subprotocol),
+            subprotocol=accepted.subprotocol,
+            extensions=accepted.extensions,
+            config=self._config,
+            masking=False,
+        )
+        self._sessions[session] = link
+        reason = CloseReason(1001)
+        try:
+            await self._handler(session)
+            reason = CloseReason(1000)
+        except ConnectionClosed:
+            reason = CloseReason(1000)
+        except Exception as error:
+            logger.exception("the handler of %s failed", call.request.path)
+            reason = reason_for(type(error))
+        finally:
+            del self._sessions[session]
+            await end(link, reason)

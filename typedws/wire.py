@@ -1,0 +1,386 @@
+"""The wire: an open connection between a transport and a link. Bytes and time come in; frames, writes and one ending come out.
+
+It is an `asyncio.Protocol` in shape and never waits: everything here happens inside one call of the event loop, or of the
+task that uses the session, so no lock is needed. It holds what the protocol leaves open: when reading pauses, when a
+violation is acted on, when pings are due, and when a closing connection is dropped.
+
+How an ending comes about. The first of these settles `close_reason`, and nothing changes it afterwards:
+
+    the application closes             its reason      Close sent; the peer's Close awaited, at most `close_timeout`
+    the peer's Close is read           the peer's      echoed at once
+    a violation is reached             1002/7/8/9      Close sent; input discarded until EOF or `close_timeout`
+    a keepalive ping stays unanswered  1011            Close written, transport aborted
+    the transport ends first           1006
+
+A violation is reached when everything before it has been taken from the inbox, at the latest after `close_timeout`.
+
+Once both Closes are exchanged a server closes TCP, and a client waits for it to do so (RFC 6455 section 7.1.1): then the
+server, not the client, is left with the connection in TIME_WAIT. A client that waited `close_timeout` in vain aborts.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from typing import Final
+
+from typedws.close import CloseReason
+from typedws.config import SessionConfig
+from typedws.ending import Ending
+from typedws.errors import FrameTooBigError, PingTimeoutError, ProtocolError, RemoteProtocolError
+from typedws.frames import BinaryFrame, CloseFrame, Frame, PingFrame, TextFrame
+from typedws.keepalive import Pinger
+from typedws.protocol.connection import Connection
+from typedws.transport.interface import Runtime, Transport
+
+__all__ = ["Wire"]
+
+_LOST: Final = "the connection ended without a Close frame"
+
+
+class Wire:
+    """One open connection.
+
+    Args:
+        connection: the protocol.
+        config: the timers; the limits are the connection's already.
+        runtime: time, and the sleeping receiver.
+
+    Attributes:
+        connection: the protocol.
+        pinger: the keepalive.
+        close_reason: why the connection ended, or None while it is open.
+        is_gone: whether the transport is gone as well.
+        writing_paused: whether the peer is behind with taking what we sent.
+    """
+
+    def __init__(self, connection: Connection, config: SessionConfig, runtime: Runtime) -> None:
+        self.connection = connection
+        self.close_reason: CloseReason | None = None
+        self.is_gone = False
+        self.writing_paused = False
+        self.pinger = Pinger(config.ping_interval, config.timeout, runtime.time())
+
+        self._runtime = runtime
+        self._transport: Transport | None = None
+        self._inbox: deque[Frame] = connection.inbox
+        self._credit = 0 if runtime.burst == 1 else runtime.burst
+        self._reading_paused = False
+        self._lost: tuple[Exception | None] | None = None
+        self._asked_for = False
+        self._cause: BaseException | None = None
+        self._close_timeout = config.close_timeout
+        self._violation_due: float | None = None
+        self._drop_due: float | None = None
+        self._on_change: list[Callable[[], None]] = []
+
+    # From the transport.
+
+    def connection_made(self, transport: Transport) -> None:
+        self._transport = transport
+        self._arm()
+
+    def data_received(self, data: bytes) -> None:
+        connection = self.connection
+        connection.receive_data(data)
+        if connection.has_news:
+            self._attend()
+        if connection.is_full and not self._reading_paused and connection.sent is None:
+            self._pause_reading()
+        self._runtime.wake()
+
+    def eof_received(self) -> None:
+        # What we still have queued is written before the transport closes and says so in `connection_lost`.
+        return None
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        if self.is_gone:
+            return
+        self.is_gone = True
+        self._transport = None
+        self._drop_due = None
+        self._lost = (exc,)
+        self._runtime.disarm()
+        self._settle_loss()
+        self._changed()
+
+    def pause_writing(self) -> None:
+        self.writing_paused = True
+
+    def resume_writing(self) -> None:
+        self.writing_paused = False
+        self._write(self.connection.data_to_send())
+        self._changed()
+
+    # From the clock.
+
+    def next_deadline(self) -> float | None:
+        """When `on_deadline` is due next, or None."""
+        if self.is_gone:
+            return None
+        times = [self._violation_due, self._drop_due]
+        if self.connection.sent is None:
+            times.append(self.pinger.next_deadline())
+        return min((when for when in times if when is not None), default=None)
+
+    def on_deadline(self, now: float) -> None:
+        """Does what is due."""
+        if self._drop_due is not None and now >= self._drop_due:
+            self._drop_due = None
+            self._abort()
+            return
+        if self._violation_due is not None and now >= self._violation_due:
+            self._fail()
+        if self.connection.sent is not None or self.is_gone:
+            return
+        if self.pinger.is_overdue(now):
+            self._give_up()
+            return
+        if self.pinger.timeout is not None or not self.writing_paused:
+            payload = self.pinger.due_ping(now)
+            if payload is not None:
+                self._write(self.connection.send_ping(payload))
+
+    # To the receiver.
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether there is an item to take."""
+        return bool(self._inbox) or self._has_ended
+
+    def grant(self) -> None:
+        """Lets `poll` hand out another burst: the receiver has given other tasks a turn."""
+        self._credit = self._runtime.burst
+
+    def poll(self) -> Frame | Ending | None:
+        """Takes the next item: a frame, or after the last one the ending, which stays. None: wait first."""
+        if not self._credit:
+            return None
+        if self._inbox:
+            self._credit -= 1
+            frame = self._inbox.popleft()
+            self.connection.queued_bytes -= len(frame.data)
+            if self._reading_paused and self.connection.has_room:
+                self._resume_reading()
+            return frame
+        if not self._has_ended:
+            return None
+        self._credit -= 1
+        if self.connection.violation is not None:
+            self._fail()
+        return self.ending()
+
+    @property
+    def _has_ended(self) -> bool:
+        return self.close_reason is not None or self.connection.violation is not None
+
+    def ending(self) -> Ending | None:
+        """How the connection ended, or None while it is open."""
+        if self.close_reason is None:
+            return None
+        connection = self.connection
+        return Ending(
+            self.close_reason,
+            sent=connection.sent,
+            received=connection.received,
+            by_peer=connection.by_peer,
+            asked_for=self._asked_for,
+            cause=self._cause,
+        )
+
+    # From the sender. Each of these queues all of its bytes or none.
+
+    @property
+    def is_writable(self) -> bool:
+        """Whether frames can still be sent: no Close has been, and the transport is there."""
+        return self.connection.sent is None and self._transport is not None
+
+    def send(self, frame: Frame) -> None:
+        """Queues a frame. The wire must be writable.
+
+        Raises:
+            LocalProtocolError: a fragment out of place.
+            ValueError: text that is no UTF-8, or a Close that may not be sent.
+        """
+        kind = type(frame)
+        if kind is TextFrame or kind is BinaryFrame:
+            assert self._transport is not None
+            self._transport.write(self.connection.send_data(frame))  # type: ignore[arg-type]
+        elif isinstance(frame, CloseFrame):
+            self.close(frame.reason)
+        elif isinstance(frame, PingFrame):
+            self._write(self.connection.send_ping(frame.data))
+        else:
+            self._write(self.connection.send_pong(frame.data))
+
+    def ask(self, answered: Callable[[float], None]) -> bytes:
+        """Sends a ping; `answered` gets the round trip in seconds. Returns the payload, for `Pinger.forget`."""
+        payload = self.pinger.ask(self._runtime.time(), answered)
+        self._write(self.connection.send_ping(payload))
+        return payload
+
+    def close(self, reason: CloseReason) -> None:
+        """Starts to close, unless that has happened already.
+
+        Raises:
+            ValueError: the reason may not be sent.
+        """
+        if self.connection.violation is not None:
+            self._asked_for = True
+            self._fail()
+        if self.connection.sent is not None or self.is_gone:
+            self._asked_for = True
+            return
+        data = self.connection.close(reason)
+        self._asked_for = True
+        self._settle(reason)
+        self._write(data)
+        self._wait_for_end()
+
+    def abort(self) -> None:
+        """Ends the connection now, without a Close of ours if none was sent."""
+        self._settle(CloseReason(1006, "the connection was dropped here"))
+        self._abort()
+
+    def set_ping_interval(self, interval: float | None) -> None:
+        """Changes the keepalive's interval, from now on."""
+        self.pinger.set_interval(interval, self._runtime.time())
+        self._arm()
+
+    # For whoever waits for something else than a frame.
+
+    def add_listener(self, listener: Callable[[], None]) -> None:
+        """Calls `listener` when sending may go on, the connection has ended, or the transport is gone."""
+        self._on_change.append(listener)
+
+    @property
+    def write_buffer_size(self) -> int:
+        """Bytes that the transport has not handed to the operating system."""
+        return 0 if self._transport is None else self._transport.get_write_buffer_size()
+
+    def set_write_buffer_limits(self, high: int | None, low: int | None = None) -> None:
+        """The bytes at which writing pauses and goes on."""
+        if self._transport is not None:
+            self._transport.set_write_buffer_limits(high, low)
+
+    # How things end.
+
+    def _attend(self) -> None:
+        """Looks at what the last bytes brought besides messages."""
+        connection = self.connection
+        if connection.pongs:
+            now = self._runtime.time()
+            while connection.pongs:
+                self.pinger.on_pong(connection.pongs.popleft(), now)
+            self._arm()
+        if not self.writing_paused or connection.received is not None:
+            self._write(connection.data_to_send())
+        if connection.received is not None:
+            if self.close_reason is None:
+                self._settle(connection.received)
+            if not connection.client and self._transport is not None:
+                self._transport.close()
+            self._wait_for_end()
+        elif connection.violation is not None and not connection.failed:
+            if self._inbox:
+                if self._violation_due is None:
+                    self._violation_due = self._runtime.time() + self._close_timeout
+                    self._arm()
+            else:
+                self._fail()
+
+    def _fail(self, error: ProtocolError | None = None) -> None:
+        """Tells the peer what it did wrong, if it has not been told."""
+        self._violation_due = None
+        connection = self.connection
+        error = error or connection.violation
+        if connection.failed or error is None:
+            return
+        reason = _reason_of(error)
+        self._settle(reason, error)
+        data = connection.fail(error, reason)
+        self._write(data)
+        if self._transport is not None and data and self._transport.can_write_eof():
+            self._transport.write_eof()
+        self._wait_for_end()
+
+    def _give_up(self) -> None:
+        """The peer does not answer pings: it is not going to answer a Close."""
+        error = PingTimeoutError(f"no pong within {self.pinger.timeout:g} s")
+        reason = _reason_of(error)
+        self._settle(reason, error)
+        self._write(self.connection.fail(error, reason))
+        self._abort()
+
+    def _wait_for_end(self) -> None:
+        """From here on only the end of the transport is awaited, up to the deadline."""
+        if self._drop_due is None and not self.is_gone:
+            self._drop_due = self._runtime.time() + self._close_timeout
+            self._arm()
+        self._resume_reading()
+        self._changed()
+
+    def _settle(self, reason: CloseReason, cause: BaseException | None = None) -> None:
+        if self.close_reason is None:
+            self.close_reason = reason
+            self._cause = cause
+
+    def _settle_loss(self) -> None:
+        """The transport is gone. The bytes that it left behind may still tell a better reason, once they can be read."""
+        if self._lost is None or self.connection.is_stalled:
+            return
+        if self.connection.violation is None:
+            (exc,) = self._lost
+            self._settle(CloseReason(1006, _LOST if exc is None else f"{_LOST}: {exc}"), exc)
+
+    def _abort(self) -> None:
+        if self._transport is not None:
+            self._transport.abort()
+
+    # Small things.
+
+    def _pause_reading(self) -> None:
+        self._reading_paused = True
+        self.pinger.pause(self._runtime.time())
+        if self._transport is not None:
+            self._transport.pause_reading()
+
+    def _resume_reading(self) -> None:
+        if not self._reading_paused:
+            return
+        self._reading_paused = False
+        connection = self.connection
+        connection.resume()
+        if connection.has_news:
+            self._attend()
+        if connection.is_full and connection.sent is None:
+            self._reading_paused = True
+            return
+        self._settle_loss()
+        self.pinger.resume(self._runtime.time())
+        self._arm()
+        if self._transport is not None:
+            self._transport.resume_reading()
+
+    def _write(self, data: bytes) -> None:
+        if data and self._transport is not None:
+            self._transport.write(data)
+
+    def _arm(self) -> None:
+        when = self.next_deadline()
+        if when is not None:
+            self._runtime.arm(when)
+
+    def _changed(self) -> None:
+        self._runtime.wake()
+        for listener in self._on_change:
+            listener()
+
+
+def _reason_of(error: ProtocolError) -> CloseReason:
+    if isinstance(error, RemoteProtocolError):
+        return CloseReason(error.code, str(error))
+    if isinstance(error, FrameTooBigError):
+        return CloseReason(1009, str(error))
+    return CloseReason(1011, "Ping timeout")
+
