@@ -2,8 +2,9 @@
 
     python examples/reconnect.py
 
-The server here closes each connection after two messages, with the code for "I am restarting" (1012). `reconnect` waits
-longer after each failure, and ends by itself when the server says that trying again is pointless.
+The server here closes each connection after two messages, with the code for "I am restarting" (1012). `reconnect` opens
+it again, after a random wait that grows with each failure; each wait is logged as a warning. A server that refuses for
+good, or closes with a code that says so, ends the loop.
 """
 
 from __future__ import annotations
@@ -36,7 +37,7 @@ async def readings(session: typedws.ServerSession) -> None:
 async def follow(url: str) -> None:
     """What was missed is asked for again: nothing is resent by itself when a connection is lost."""
     following = 0
-    async for attempt in typedws.reconnect(url):
+    async for attempt in typedws.reconnect(url, initial_delay=0.2):  # unlike most, this server is back at once
         async with attempt as session:
             print("connected, reading from number", following)
             await session.send_serialized(ReadFrom(following))

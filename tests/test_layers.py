@@ -28,15 +28,16 @@ LEVELS = [
     {"call", "close", "config", "ending", "errors", "frames"},
     {"converters", "protocol"},
     {"transport"},
-    {"keepalive", "link", "session", "streams", "wire"},
-    {"asgi", "client", "lifetime", "opening", "reconnect", "server", ""},  # "" is typedws/__init__.py
+    {"inbox", "keepalive", "link", "session", "session_link", "session_state", "streams", "wire"},
+    # "" is typedws/__init__.py
+    {"admission", "asgi", "client", "lifetime", "opening", "reconnect", "retry", "server", ""},
     {"__main__", "cli", "schema", "testing"},
 ]
 LEVEL = {part: level for level, parts in enumerate(LEVELS) for part in parts}
 
-LEFT = {"converters", "session", "streams"}
+LEFT = {"converters", "session", "session_link", "session_state", "streams"}
 """Frames and values."""
-RIGHT = {"keepalive", "link", "protocol", "transport", "wire"}
+RIGHT = {"inbox", "keepalive", "link", "protocol", "transport", "wire"}
 """Bytes and frames."""
 NETWORK = RIGHT - {"protocol"}
 PURE = {"converters", "protocol"}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import TypeAlias, final
+from typing import TypeAlias, cast, final
 
 __all__ = ["Call", "Headers", "HeadersLike", "Request", "Response"]
 
@@ -17,13 +17,14 @@ class Headers(Mapping[str, str]):
     """HTTP header fields: a frozen mapping whose names ignore case and may occur more than once.
 
     `headers["name"]` is all values of that name joined by `", "` (RFC 9110 section 5.3); `get_all` keeps them apart;
-    `items_raw` is every field as it stood on the wire, in order. `repr` shows no value of a header that holds credentials.
+    `items_raw` is every field as it stood on the wire, in order. `repr` shows no value of a header that holds
+    credentials.
     """
 
     __slots__ = ("_fields",)
 
     def __init__(self, fields: HeadersLike = ()) -> None:
-        pairs = fields.items() if isinstance(fields, Mapping) else fields
+        pairs = cast("Iterable[tuple[str, str]]", fields.items() if isinstance(fields, Mapping) else fields)
         self._fields: tuple[tuple[str, str], ...] = tuple((name, value) for name, value in pairs)
 
     def get_all(self, name: str) -> tuple[str, ...]:

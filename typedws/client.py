@@ -10,6 +10,7 @@ from dataclasses import replace
 from types import TracebackType
 from typing import Any, Self
 
+import anyio
 import anyio.abc
 
 from typedws.call import Headers, HeadersLike
@@ -46,14 +47,16 @@ def connect(
 ) -> AbstractAsyncContextManager[ClientSession]:
     """Opens a WebSocket for the length of a block: `async with connect(url) as session`.
 
-    Left normally, the block closes with 1000; by an exception with 1011; by cancellation, Ctrl-C or exit with 1001. It waits
-    for the peer's Close and the end of the connection, at most `config.close_timeout`. The exception leaves as itself.
+    Left normally, the block closes with 1000; by an exception with 1011; by cancellation, Ctrl-C or exit with 1001. It
+    waits for the peer's Close and the end of the connection, at most `config.close_timeout`. The exception leaves as
+    itself.
 
     Args:
         url: `ws://` or `wss://`; user and password in it become Basic authentication.
         converter: turns values into frames; JSON unless given; None for frames only.
         converters: a converter for each subprotocol, offered in this order; the negotiated one decides.
-        subprotocols: further subprotocols to offer, after those of `converters`. If none is negotiated, `converter` is used.
+        subprotocols: further subprotocols to offer, after those of `converters`. If none is negotiated, `converter` is
+            used.
         headers: further header fields of the request, a mapping or pairs.
         extensions: what to offer: `[Deflate()]` for compression; nothing unless given.
         origin: the Origin header; none unless given.
@@ -192,8 +195,8 @@ class WebSocketClient:
         await other.close()
     ```
 
-    `websocket` works without entering the client. Leaving the client closes all sessions of `websocket_session` that are
-    still open, side by side.
+    `websocket` works without entering the client. Leaving the client closes all sessions of `websocket_session` that
+    are still open, side by side.
 
     Args: those of `connect`, as defaults for each session.
 
@@ -229,6 +232,8 @@ class WebSocketClient:
             open_timeout=open_timeout,
             config=config,
         )
+        # What no handshake can carry is found now, not when the first session is opened.
+        Opening("wss://localhost/", self._options)
         self._drivers = DriverGroup()
         self._links: set[WireLink] = set()
         self._entered = False
@@ -242,7 +247,7 @@ class WebSocketClient:
 
         Raises: as `connect`; TypeError for an unknown argument.
         """
-        options = self._changed(changes)
+        options = self._changed(url, changes)
         return SessionBlock(Opening(url, options).dial, options)
 
     async def websocket_session(self, url: str, **changes: Any) -> ClientSession:
@@ -252,20 +257,27 @@ class WebSocketClient:
             url: `ws://` or `wss://`.
             changes: arguments of `connect` that differ for this session; `headers` are added to the client's.
 
-        Raises: as `connect`; RuntimeError where the client is not entered.
+        Raises: as `connect`; RuntimeError where the client is not entered, or is left in the meantime.
 
         Cancelling it leaves no connection behind.
         """
         if not self._entered:
-            raise RuntimeError("websocket_session needs `async with WebSocketClient(...) as client`, which closes the session")
-        options = self._changed(changes)
+            raise RuntimeError(
+                "websocket_session needs `async with WebSocketClient(...) as client`, which closes the session"
+            )
+        options = self._changed(url, changes)
         opened = await Opening(url, options).dial()
+        if not self._entered:
+            await opened.conduit.abort()
+            raise RuntimeError("the client was left while this session was being opened")
         link, session = start(opened, options, self._drivers)
         self._links.add(link)
         self._links = {known for known in self._links if not known.is_gone}
         return session
 
-    def _changed(self, changes: dict[str, Any]) -> ClientOptions:
+    def _changed(self, url: str, changes: dict[str, Any]) -> ClientOptions:
+        if str(url)[:3].lower() == "ws:":
+            changes.setdefault("ssl_context", None)  # the client's is for its other URLs
         if "headers" in changes:
             ours = self._options.headers
             assert isinstance(ours, Headers)
@@ -297,6 +309,7 @@ class WebSocketClient:
             for link in links:
                 if not link.is_gone:
                     link.abort()
+            with anyio.CancelScope(shield=True):
+                for link in links:
+                    await link.wait_gone()
             await self._drivers.leave()
-
-

@@ -33,17 +33,20 @@ class SessionConfig:
     over it the peer gets 1009. 16 MiB holds what market-data, AI and notebook APIs send."""
 
     max_message_size: int = 16 * MIB
-    """Bytes of one whole message, its fragments joined and inflated. Counted while inflating; over it the peer gets 1009."""
+    """Bytes of one whole message, its fragments joined and inflated. Counted while inflating; over it the peer gets
+    1009."""
 
     ping_interval: float | None = 20.0
-    """Seconds between keepalive pings; None for none. 20 s is below the idle limits of common proxies and NATs (30-60 s)."""
+    """Seconds between keepalive pings; None for none. 20 s is below the idle limits of common proxies and NATs (30-60
+    s)."""
 
     timeout: float | None = 20.0
     """Seconds that a keepalive ping may stay unanswered before the connection is given up with 1011; None for ever.
     It stands still while our own full queue keeps us from reading."""
 
     close_timeout: float = 5.0
-    """Seconds for closing: the peer's Close and the end of TCP are awaited that long, then the connection is dropped."""
+    """Seconds for closing: the peer's Close and the end of TCP are awaited that long, then the connection is
+    dropped."""
 
     incoming_messages: int = 1024
     """Messages that wait to be received before reading from the peer pauses; reading goes on at half of it."""
@@ -52,18 +55,20 @@ class SessionConfig:
     """Bytes of messages that wait to be received before reading pauses. One message always fits, whatever its size."""
 
     outgoing_bytes: int = 64 * 1024
-    """Bytes that the peer has not taken yet before `send` waits. It bounds the memory of a connection to a slow peer."""
+    """Bytes that the peer has not taken yet before `send` waits. It bounds the memory of a connection to a slow
+    peer."""
 
     raw: bool = False
-    """Whether `incoming` and `receive` show Ping, Pong and Close frames and single fragments, and `send` takes fragments."""
+    """Whether `incoming` and `receive` show Ping, Pong and Close frames and single fragments, and `send` takes
+    fragments."""
 
     def __post_init__(self) -> None:
         for name in ("max_frame_size", "max_message_size", "incoming_messages", "incoming_bytes", "outgoing_bytes"):
             check_size(name, getattr(self, name))
         check_interval("ping_interval", self.ping_interval)
         check_interval("timeout", self.timeout)
-        if self.close_timeout is None:
-            raise ValueError("close_timeout must be seconds above 0, not None: an unanswered Close would wait for ever")
+        if not isinstance(self.close_timeout, int | float):  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise ValueError("close_timeout must be seconds above 0: an unanswered Close must not wait for ever")
         check_interval("close_timeout", self.close_timeout)
 
 

@@ -3,7 +3,7 @@
     TypedWSError
     +-- HandshakeError              opening failed; .call has the request, and the response where one came
     |   +-- InvalidURLError         also a ValueError
-    |   +-- ConnectError            also an OSError: name lookup, TCP, TLS, or the connection ended before the handshake did
+    |   +-- ConnectError            also an OSError: name lookup, TCP or TLS failed, or the connection was lost
     |   +-- HandshakeTimeoutError   also a TimeoutError: open_timeout passed
     |   +-- HandshakeRejectedError  the server answered, but not with a valid upgrade
     |   +-- ProxyError              the proxy refused, or did not speak HTTP
@@ -139,7 +139,8 @@ class ConnectionClosedOK(ConnectionClosed, anyio.EndOfStream):
 
 
 class ConnectionClosedError(ConnectionClosed):
-    """The connection ended otherwise. `__cause__` is the protocol error, timeout or `OSError` behind it where there is one."""
+    """The connection ended otherwise. `__cause__` is the protocol error, timeout or `OSError` behind it where there is
+    one."""
 
 
 class ProtocolError(TypedWSError):

@@ -1,16 +1,17 @@
 """Pings that we send and the Pongs that answer them (RFC 6455 sections 5.5.2 and 5.5.3).
 
-A `Pinger` knows when the next keepalive ping is due and when an unanswered one means that the peer is gone. It does nothing
-by itself: the wire asks it for its next deadline and tells it the time.
+A `Pinger` knows when the next keepalive ping is due and when an unanswered one means that the peer is gone. It does
+nothing by itself: the wire asks it for its next deadline and tells it the time.
 
 Only time in which we could have read the answer counts. The deadline stands still while reading is paused because the
-application is behind, and an event loop that was blocked and looks at the clock too late gets the time that it missed once
-more, since the Pong may wait unread in the socket.
+application is behind, and an event loop that was blocked and looks at the clock too late gets the time that it missed
+once more, since the Pong may wait unread in the socket.
 """
 
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Callable
 from typing import Final
 
@@ -27,14 +28,27 @@ class Pinger:
         interval: seconds between keepalive pings, or None.
         timeout: seconds for an answer, or None.
         now: the time.
+        clock: measures round trips; finer than the time of some event loops, which moves on once per turn or
+            millisecond.
 
     Attributes:
+        timeout: seconds for an answer, or None; settable, from the next ping on.
+        allowed: seconds that the last keepalive ping with a deadline was given, whatever `timeout` is by now.
         latency: the last round trip in seconds, or None before the first.
     """
 
-    def __init__(self, interval: float | None, timeout: float | None, now: float) -> None:
+    def __init__(
+        self,
+        interval: float | None,
+        timeout: float | None,
+        now: float,
+        *,
+        clock: Callable[[], float] = time.perf_counter,
+    ) -> None:
         self.timeout = timeout
+        self.allowed = 0.0
         self.latency: float | None = None
+        self._clock = clock
         self._interval = interval
         self._next_ping = None if interval is None else now + interval
         self._prefix = os.urandom(4)
@@ -42,6 +56,7 @@ class Pinger:
         # The keepalive ping that waits for its Pong.
         self._payload: bytes | None = None
         self._sent_at = 0.0
+        self._clocked_at = 0.0
         self._deadline: float | None = None
         self._grace_given = False
         self._paused_at: float | None = None
@@ -64,7 +79,7 @@ class Pinger:
         """When to look again; None for never."""
         if self._deadline is not None and self._paused_at is None:
             return self._deadline
-        return self._next_ping if self._payload is None or self.timeout is None else None
+        return self._next_ping if self._deadline is None else None
 
     def pause(self, now: float) -> None:
         """Reading has stopped on our side: the time for an answer stands still."""
@@ -83,9 +98,8 @@ class Pinger:
             return False
         late = now - self._deadline
         if late > LATE and not self._grace_given:
-            assert self.timeout is not None
             self._grace_given = True
-            self._deadline = now + min(late, self.timeout)
+            self._deadline = now + min(late, self.allowed)
             return False
         return True
 
@@ -93,19 +107,23 @@ class Pinger:
         """The payload of the keepalive ping to send now, or None where none is due."""
         if self._next_ping is None or self._interval is None or now < self._next_ping:
             return None
-        if self._payload is not None and self.timeout is not None:
+        if self._deadline is not None:
             return None  # one question at a time; the last one still has time
         self._next_ping = now + self._interval
         self._payload = self._new_payload()
         self._sent_at = now
-        self._deadline = None if self.timeout is None else now + self.timeout
+        self._clocked_at = self._clock()
+        self._deadline = None
+        if self.timeout is not None:
+            self.allowed = self.timeout
+            self._deadline = now + self.timeout
         self._grace_given = False
         return self._payload
 
-    def ask(self, now: float, answered: Callable[[float], None]) -> bytes:
+    def ask(self, answered: Callable[[float], None]) -> bytes:
         """The payload of a ping of the application's; `answered` gets the round trip in seconds."""
         payload = self._new_payload()
-        self._asked[payload] = (now, answered)
+        self._asked[payload] = (self._clock(), answered)
         return payload
 
     def forget(self, payload: bytes) -> None:
@@ -113,19 +131,20 @@ class Pinger:
         self._asked.pop(payload, None)
 
     def on_pong(self, payload: bytes, now: float) -> None:
-        """A Pong came. It answers its ping and every earlier one (section 5.5.3); one that nobody asked for is ignored."""
+        """A Pong came. It answers its ping and every earlier one (section 5.5.3); one that nobody asked for is
+        ignored."""
         if payload == self._payload:
-            self.latency = now - self._sent_at
+            self.latency = self._clock() - self._clocked_at
             self._payload = self._deadline = None
             if self._next_ping is not None:
                 self._next_ping = max(self._next_ping, now)
         elif payload in self._asked:
+            read_at = self._clock()
             for earlier in list(self._asked):
-                sent_at, answered = self._asked.pop(earlier)
+                clocked_at, answered = self._asked.pop(earlier)
+                answered(read_at - clocked_at)
                 if earlier == payload:
-                    self.latency = now - sent_at
-                answered(now - sent_at)
-                if earlier == payload:
+                    self.latency = read_at - clocked_at
                     break
 
     def _new_payload(self) -> bytes:

@@ -1,11 +1,12 @@
 """The life of a session: where one link and one session are joined, run, and brought to an end.
 
-Leaving a block closes the session under a shield, so that its Close is still sent when the block was cancelled. Nothing here
-lets a group of exceptions out: driver tasks do not raise, and their group is left with nothing in it.
+Leaving a block closes the session under a shield, so that its Close is still sent when the block was cancelled. Nothing
+here lets a group of exceptions out: driver tasks do not raise, and their group is left with nothing in it.
 """
 
 from __future__ import annotations
 
+import math
 
 import anyio
 import anyio.abc
@@ -18,8 +19,7 @@ from typedws.protocol.deflate import DeflateParameters
 from typedws.transport.interface import Conduit
 from typedws.wire import Wire
 
-__all__ = ["DriverGroup", "end", "join", "reason_for"]
-
+__all__ = ["DriverGroup", "end", "is_cancelled", "join", "reason_for"]
 
 
 def join(
@@ -46,6 +46,11 @@ def reason_for(exc_type: type[BaseException] | None) -> CloseReason:
     if exc_type is None:
         return CloseReason(1000)
     return CloseReason(1011) if issubclass(exc_type, Exception) else CloseReason(1001)
+
+
+def is_cancelled() -> bool:
+    """Whether a scope around the running task is cancelled; not so where only an awaited asyncio task or future was."""
+    return anyio.current_effective_deadline() == -math.inf
 
 
 async def end(link: WireLink, reason: CloseReason) -> None:
@@ -95,5 +100,3 @@ class DriverGroup:
         # The shield keeps a cancellation around the block from surfacing here, as a group: it is on its way already.
         group.cancel_scope.shield = True
         await group.__aexit__(None, None, None)
-
-

@@ -51,7 +51,7 @@ class WireLink:
 
     def __init__(self, wire: Wire, runtime: Runtime, *, outgoing_bytes: int) -> None:
         self.wire = wire
-        self.poll: Callable[[], Frame | Ending | None] = wire.poll
+        self.poll: Callable[[], Frame | Ending | None] = wire.inbox.poll
         self._runtime = runtime
         self._outgoing_bytes = outgoing_bytes
         self._turns: deque[_Turn] = deque()
@@ -103,11 +103,16 @@ class WireLink:
 
     async def wait(self) -> None:
         """Waits until `poll` has an item. Cancelling it loses nothing. One task at a time."""
-        if self.wire.is_ready:
-            await anyio.lowlevel.checkpoint()
-        else:
-            await self._runtime.sleep()
-        self.wire.grant()
+        # While a task waits here, no other one may take what it waits for.
+        credit = self.wire.inbox.set_credit(0)
+        try:
+            if self.wire.is_ready:
+                await anyio.lowlevel.checkpoint()
+            else:
+                await self._runtime.sleep()
+            credit = self._runtime.burst
+        finally:
+            self.wire.inbox.set_credit(credit)
 
     # Sending.
 

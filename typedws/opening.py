@@ -1,4 +1,5 @@
-"""Opening a connection as a client: dial, and make the opening handshake, within one deadline (RFC 6455 section 4.1)."""
+"""Opening a connection as a client: dial, and make the opening handshake, within one deadline (RFC 6455 section
+4.1)."""
 
 from __future__ import annotations
 
@@ -6,6 +7,7 @@ import os
 import ssl
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import cast
 
 import anyio
 import anyio.abc
@@ -49,6 +51,8 @@ class ClientOptions:
         check_interval("open_timeout", self.open_timeout)
         if isinstance(self.subprotocols, str):
             raise TypeError("subprotocols is a sequence of names, not one str")
+        if self.ssl_context is not None and self.ssl_context.protocol == ssl.PROTOCOL_TLS_SERVER:
+            raise ValueError("this ssl_context is for servers; a client's is made with ssl.create_default_context()")
 
     @property
     def offered(self) -> tuple[str, ...]:
@@ -141,7 +145,9 @@ class Opening:
             )
         except OSError as error:
             where = os.fspath(options.uds) if options.uds is not None else f"{url.host}:{url.port}"
-            raise ConnectError(f"cannot connect to {where}: {_explain(error)}", call=Call(self._handshake.request)) from error
+            raise ConnectError(
+                f"cannot connect to {where}: {_explain(error)}", call=Call(self._handshake.request)
+            ) from error
 
     async def _shake_hands(self, conduit: Conduit) -> Opened:
         handshake = self._handshake
@@ -156,15 +162,26 @@ class Opening:
         except HandshakeError:
             raise
         except OSError as error:
-            message = f"the connection to {self._url.host_header} was lost during the opening handshake: {_explain(error)}"
+            if handshake.refused:  # it said so, and hung up in the middle of its explanation
+                raise handshake.rejection() from error
+            message = (
+                f"the connection to {self._url.host_header} was lost during the opening handshake: {_explain(error)}"
+            )
             raise ConnectError(message, call=Call(handshake.request)) from error
         accepted = handshake.accepted
         return Opened(conduit, Call(handshake.request, accepted.response), accepted)
 
 
-def _explain(error: OSError) -> str:
-    """What the operating system, or TLS, has to say, in one line."""
-    if isinstance(error.__cause__, BaseExceptionGroup):  # one failure for each address
-        causes = dict.fromkeys(str(cause) for cause in error.__cause__.exceptions)
-        return "; ".join(causes)
-    return error.strerror or str(error) or type(error).__name__
+def _explain(error: BaseException) -> str:
+    """What the operating system, or TLS, has to say, in one line: it is the last cause that has something to say."""
+    cause = error.__cause__
+    if isinstance(cause, BaseExceptionGroup):  # one failure for each address
+        failures = cast("BaseExceptionGroup[BaseException]", cause).exceptions
+        return "; ".join(dict.fromkeys(map(_explain, failures)))
+    if cause is not None and str(cause):
+        return _explain(cause)
+    if isinstance(error, ConnectionRefusedError):
+        return "connection refused"  # where asyncio says "Connect call failed"
+    if isinstance(error, ssl.SSLError) and error.reason == "WRONG_VERSION_NUMBER":
+        return f"the answer was not TLS; it may be a port for ws:// ({error.strerror})"
+    return (error.strerror if isinstance(error, OSError) else None) or str(error) or type(error).__name__

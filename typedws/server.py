@@ -6,28 +6,29 @@ import logging
 import os
 import socket
 import ssl
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager
+from collections.abc import Awaitable, Callable, Generator, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, contextmanager
 from types import TracebackType
 from typing import Final, TypeAlias
 
 import anyio
 import anyio.abc
 
-from typedws.admission import Admission, ProcessRequest
+from typedws.admission import Admission, ProcessRequest, see_off
 from typedws.call import Call
 from typedws.close import CloseReason
 from typedws.config import SessionConfig, check_interval, check_size
 from typedws.converters.base import WebsocketContentConverter
 from typedws.converters.json import JSONConverter
 from typedws.errors import ConnectionClosed, HandshakeError
-from typedws.lifetime import end, join, reason_for
+from typedws.lifetime import end, is_cancelled
 from typedws.link import WireLink
 from typedws.protocol.deflate import Deflate
-from typedws.protocol.handshake import Accepted
+from typedws.protocol.handshake import Accepted, check_subprotocols
 from typedws.session import ServerSession
+from typedws.transport.binding import SocketFile, bind_tcp, bind_unix
 from typedws.transport.interface import Conduit
-from typedws.transport.listening import Guest, Listener, bind_tcp, bind_unix, listen
+from typedws.transport.listening import Guest, Listener, listen
 
 __all__ = ["Handler", "Server", "serve"]
 
@@ -62,12 +63,13 @@ def serve(
 ) -> AbstractAsyncContextManager[Server]:
     """Serves WebSockets for the length of a block: `async with serve(handler, "127.0.0.1", 8000) as server`.
 
-    Each connection runs `handler(session)` in a task of the server's. When it returns, the session is closed with 1000; when
-    it raises, with 1011, and the error is logged once, to `typedws.server`. A `ConnectionClosed` that leaves a handler is the
-    client's way of going and is not an error.
+    Each connection runs `handler(session)` in a task of the server's. When it returns, the session is closed with 1000;
+    when it raises, with 1011, and the error is logged once, to `typedws.server`. A `ConnectionClosed` that leaves a
+    handler after its session has ended, alone or in an exception group, is the client's way of going and no error.
 
-    Leaving the block stops listening, closes every session with 1001, gives the handlers `config.close_timeout` seconds to
-    return, and then cancels them. Cancelling the block's surroundings cancels handlers at once.
+    Leaving the block stops listening, closes every session with 1001, gives the handlers `config.close_timeout` seconds
+    to return, and then cancels them. Cancelling the block's surroundings cancels handlers at once. Clients in the
+    middle of their handshake are dropped.
 
     Args:
         handler: a coroutine function that takes a `ServerSession`.
@@ -79,7 +81,8 @@ def serve(
             without one, with `converter`.
         extensions: what to accept: `[Deflate()]` for compression; nothing unless given.
         ssl_context: TLS settings, with a certificate loaded; plain TCP unless given.
-        uds: the path of a Unix socket to listen on instead of TCP.
+        uds: the path of a Unix socket to listen on instead of TCP. A socket file that nobody listens at any more is
+            replaced, and ours is removed at the end.
         process_request: called with each `Request`; a `Response` from it refuses the client, None accepts. May be a
             coroutine function. It counts in `handshake_timeout`.
         handshake_timeout: seconds for TLS and the opening handshake; 10 unless given; None for ever.
@@ -88,31 +91,40 @@ def serve(
         config: limits and timers of each session.
 
     Raises:
-        ValueError: at the call: options that contradict each other.
+        ValueError: at the call: an option out of its range, or options that contradict each other.
+        TypeError: at the call: an option of the wrong type.
         OSError: on entering: the address cannot be listened on.
     """
+    if not callable(handler):
+        raise TypeError(f"handler is a coroutine function, not {type(handler).__name__}")
     if (uds is None) is (port is None) or (uds is not None and host is not None):
         raise ValueError("serve needs either a port (0 for a free one) or uds=, the path of a Unix socket")
+    if port is not None and not 0 <= port <= 65535:
+        raise ValueError(f"a port is a number from 0 to 65535, not {port}")
+    if ssl_context is not None and ssl_context.protocol == ssl.PROTOCOL_TLS_CLIENT:
+        raise ValueError("this ssl_context is for clients; a server's is made with ssl.PROTOCOL_TLS_SERVER")
     check_interval("handshake_timeout", handshake_timeout)
     check_size("max_connections", max_connections)
+    check_size("backlog", backlog)
     admission = Admission(
         converter=converter,
         converters=dict(converters or {}),
-        subprotocols=tuple(subprotocols),
+        subprotocols=check_subprotocols(subprotocols),
         extensions=tuple(extensions),
         process_request=process_request,
         secure=ssl_context is not None,
     )
 
-    def bind() -> list[socket.socket]:
+    async def bind() -> list[socket.socket]:
         if uds is not None:
             return [bind_unix(uds, backlog=backlog)]
         assert port is not None
-        return bind_tcp(host, port, backlog=backlog)
+        return await bind_tcp(host, port, backlog=backlog)
 
     return Server(
         handler,
         bind,
+        uds=uds,
         admission=admission,
         ssl_context=ssl_context,
         handshake_timeout=handshake_timeout,
@@ -127,8 +139,9 @@ class Server(AbstractAsyncContextManager["Server"]):
     def __init__(
         self,
         handler: Handler,
-        bind: Callable[[], list[socket.socket]],
+        bind: Callable[[], Awaitable[list[socket.socket]]],
         *,
+        uds: str | os.PathLike[str] | None,
         admission: Admission,
         ssl_context: ssl.SSLContext | None,
         handshake_timeout: float | None,
@@ -137,20 +150,24 @@ class Server(AbstractAsyncContextManager["Server"]):
     ) -> None:
         self._handler = handler
         self._bind = bind
+        self._uds = uds
         self._admission = admission
         self._ssl_context = ssl_context
         self._handshake_timeout = handshake_timeout
         self._max_connections = max_connections
         self._config = config
         self._sockets: tuple[socket.socket, ...] = ()
-        self._address: object = None
+        self._address: tuple[str, int] | None = None
+        self._file: SocketFile | None = None
         self._group: anyio.abc.TaskGroup | None = None
-        self._accepting: list[anyio.CancelScope] = []
-        self._sessions: dict[ServerSession, WireLink] = {}
+        self._closing = False
+        # What is cancelled when no more sessions are wanted: accepting connections, and opening handshakes.
+        self._entrances: set[anyio.CancelScope] = set()
+        # Connections in any state; those that are, or are about to be, sessions; and those whose handlers run.
         self._guests = 0
+        self._seats: set[Guest] = set()
+        self._sessions: dict[ServerSession, WireLink] = {}
         self._guest_left = anyio.Event()
-        self._handlers = 0
-        self._idle = anyio.Event()
 
     @property
     def sockets(self) -> tuple[socket.socket, ...]:
@@ -164,9 +181,7 @@ class Server(AbstractAsyncContextManager["Server"]):
         Raises:
             AttributeError: the server listens on a Unix socket, or has not been entered.
         """
-        if not isinstance(self._address, tuple):
-            raise AttributeError("only a server that listens on TCP, and has been entered, has a port")
-        return int(self._address[1])
+        return self._tcp_address[1]
 
     @property
     def url(self) -> str:
@@ -175,10 +190,15 @@ class Server(AbstractAsyncContextManager["Server"]):
         Raises:
             AttributeError: as for `port`.
         """
-        port = self.port
-        assert isinstance(self._address, tuple)
-        host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self._address[0], self._address[0])
+        host, port = self._tcp_address
+        host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
         return f"{'wss' if self._ssl_context else 'ws'}://{f'[{host}]' if ':' in host else host}:{port}"
+
+    @property
+    def _tcp_address(self) -> tuple[str, int]:
+        if self._address is None:
+            raise AttributeError("only a server that listens on TCP, and has been entered, has a port")
+        return self._address
 
     @property
     def sessions(self) -> frozenset[ServerSession]:
@@ -192,9 +212,13 @@ class Server(AbstractAsyncContextManager["Server"]):
     async def __aenter__(self) -> Server:
         if self._group is not None:
             raise RuntimeError("this server has been entered before; call serve again for a new one")
-        sockets = self._bind()
+        sockets = await self._bind()
         self._sockets = tuple(sockets)
-        self._address = sockets[0].getsockname()
+        if self._uds is not None:
+            self._file = SocketFile(self._uds)
+        else:
+            host, port = sockets[0].getsockname()[:2]
+            self._address = (host, port)
         listeners = [await listen(sock) for sock in sockets]
         group = anyio.create_task_group()
         await group.__aenter__()
@@ -208,33 +232,38 @@ class Server(AbstractAsyncContextManager["Server"]):
     ) -> None:
         group = self._group
         assert group is not None
+        self._closing = True
+        self._sockets = ()
+        if self._file is not None:
+            self._file.remove()
+        for scope in self._entrances:
+            scope.cancel()
+        for link in self._sessions.values():
+            link.close(CloseReason(1001))
         try:
-            with anyio.CancelScope(shield=True):
-                for scope in self._accepting:
-                    scope.cancel()
-                self._sockets = ()
-                for link in self._sessions.values():
-                    link.close(CloseReason(1001))
-                with anyio.move_on_after(self._config.close_timeout):
-                    while self._handlers:
-                        self._idle = anyio.Event()
-                        await self._idle.wait()
+            with anyio.move_on_after(self._config.close_timeout, shield=True):
+                while self._guests:
+                    await self._wait_for_a_guest_to_leave()
         finally:
             group.cancel_scope.cancel()
-            # The shield keeps a cancellation around the block from surfacing here, as a group: it is on its way already.
+            # The shield keeps a cancellation around the block from surfacing here, as a group: it is on its way
+            # already.
             group.cancel_scope.shield = True
             await group.__aexit__(None, None, None)
 
+    async def _wait_for_a_guest_to_leave(self) -> None:
+        if self._guest_left.is_set():
+            self._guest_left = anyio.Event()
+        await self._guest_left.wait()
+
     async def _accept(self, listener: Listener) -> None:
+        assert self._group is not None
         try:
-            with anyio.CancelScope() as scope:
-                self._accepting.append(scope)
+            with self._entrance(None):
                 while True:
                     while self._guests >= self._max_connections + _BEYOND:
-                        self._guest_left = anyio.Event()
-                        await self._guest_left.wait()
+                        await self._wait_for_a_guest_to_leave()
                     guest = await listener.accept()
-                    assert self._group is not None
                     self._guests += 1
                     self._group.start_soon(self._receive_guest, guest)
         except OSError:
@@ -243,30 +272,53 @@ class Server(AbstractAsyncContextManager["Server"]):
             with anyio.CancelScope(shield=True):
                 await listener.aclose()
 
+    @contextmanager
+    def _entrance(self, seconds: float | None) -> Generator[None]:
+        """A scope that ends after so many seconds, or when the server is left."""
+        with anyio.move_on_after(seconds) as scope:
+            if self._closing:
+                scope.cancel()
+            self._entrances.add(scope)
+            try:
+                yield
+            finally:
+                self._entrances.discard(scope)
+
     async def _receive_guest(self, guest: Guest) -> None:
-        """One connection, from accept to the end. Never raises: whatever happens to it is no other connection's matter."""
-        self._handlers += 1
+        """One connection, from accept to the end. Never raises: whatever happens to it is no other connection's
+        matter."""
         try:
             await self._serve(guest)
         except (OSError, HandshakeError) as error:
             logger.debug("a connection ended in its opening handshake: %s", error)
+        except anyio.get_cancelled_exc_class():
+            if is_cancelled():
+                raise
+            # On asyncio, something that was waited for was cancelled, or this task. It must not cancel its siblings.
+            logger.exception("a connection was cancelled")
         except Exception:
             logger.exception("a connection failed")
         finally:
+            self._seats.discard(guest)
             self._guests -= 1
-            self._handlers -= 1
             self._guest_left.set()
-            if not self._handlers:
-                self._idle.set()
 
     async def _serve(self, guest: Guest) -> None:
         conduit: Conduit | None = None
         agreed: tuple[Call, Accepted] | None = None
+
+        def take_seat() -> bool:
+            if len(self._seats) < self._max_connections:
+                self._seats.add(guest)
+            return guest in self._seats
+
         try:
-            with anyio.move_on_after(self._handshake_timeout):
+            with self._entrance(self._handshake_timeout):
                 conduit = await guest.admit(self._ssl_context)
-                crowded = len(self._sessions) >= self._max_connections
-                agreed = await self._admission.shake_hands(conduit, crowded=crowded)
+                agreed = await self._admission.shake_hands(conduit, take_seat=take_seat)
+                if agreed is None:
+                    self._seats.discard(guest)
+                    await see_off(conduit)
             if agreed is not None and conduit is not None:
                 await self._run(conduit, *agreed)
                 conduit = None
@@ -277,28 +329,31 @@ class Server(AbstractAsyncContextManager["Server"]):
 
     async def _run(self, conduit: Conduit, call: Call, accepted: Accepted) -> None:
         assert self._group is not None
-        link = join(conduit, accepted.trailing, client=False, deflate=accepted.deflate, config=self._config)
+        link, session = self._admission.start(conduit, call, accepted, config=self._config)
         if conduit.needs_run:
             self._group.start_soon(conduit.run)
-        session = ServerSession(
-            link,
-            call=call,
-            converter=self._admission.converter_for(accepted.subprotocol),
-            subprotocol=accepted.subprotocol,
-            extensions=accepted.extensions,
-            config=self._config,
-            masking=False,
-        )
         self._sessions[session] = link
-        reason = CloseReason(1001)
+        if self._closing:
+            link.close(CloseReason(1001))
+        reason = CloseReason(1000)
         try:
             await self._handler(session)
-            reason = CloseReason(1000)
-        except ConnectionClosed:
-            reason = CloseReason(1000)
         except Exception as error:
-            logger.exception("the handler of %s failed", call.request.path)
-            reason = reason_for(type(error))
+            if not _is_departure(error, link):
+                logger.exception("the handler of %s failed", call.request.path)
+                reason = CloseReason(1011)
+        except BaseException:
+            reason = CloseReason(1001 if is_cancelled() else 1011)
+            raise
         finally:
             del self._sessions[session]
             await end(link, reason)
+
+
+def _is_departure(error: Exception, link: WireLink) -> bool:
+    """Whether an exception only says that this session has ended; one that says so of another session is an error."""
+    if link.ending() is None and not link.is_gone:
+        return False
+    if isinstance(error, ExceptionGroup):
+        return error.split(ConnectionClosed)[1] is None
+    return isinstance(error, ConnectionClosed)

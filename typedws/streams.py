@@ -15,8 +15,8 @@ __all__ = ["IncomingFrames", "OutgoingFrames"]
 class IncomingFrames(ObjectReceiveStream[Frame]):
     """What `Session.incoming` is.
 
-    Iteration ends quietly after 1000, 1001, a Close without a code, or a `close` of ours, and raises `ConnectionClosedError`
-    after any other ending. Closing the stream closes the session.
+    Iteration ends quietly after 1000, 1001, a Close without a code, or a `close` of ours, and raises
+    `ConnectionClosedError` after any other ending. Closing the stream closes the session.
     """
 
     def __init__(self, take: Callable[[], Awaitable[Frame | Ending]], close: Callable[[], Awaitable[None]]) -> None:
@@ -24,7 +24,8 @@ class IncomingFrames(ObjectReceiveStream[Frame]):
         self._close = close
 
     async def receive(self) -> Frame:
-        """As `Session.receive`. Its `ConnectionClosedOK` is an `anyio.EndOfStream`, any other an `anyio.BrokenResourceError`."""
+        """As `Session.receive`. Its `ConnectionClosedOK` is an `anyio.EndOfStream`, any other an
+        `anyio.BrokenResourceError`."""
         item = await self._take()
         if isinstance(item, Ending):
             raise item.error()

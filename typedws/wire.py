@@ -1,34 +1,36 @@
-"""The wire: an open connection between a transport and a link. Bytes and time come in; frames, writes and one ending come out.
+"""The wire: an open connection between a transport and a link. Bytes and time come in; frames, writes and one ending
+come out.
 
-It is an `asyncio.Protocol` in shape and never waits: everything here happens inside one call of the event loop, or of the
-task that uses the session, so no lock is needed. It holds what the protocol leaves open: when reading pauses, when a
-violation is acted on, when pings are due, and when a closing connection is dropped.
+It is an `asyncio.Protocol` in shape and never waits: everything here happens inside one call of the event loop, or of
+the task that uses the session, so no lock is needed. It holds what the protocol leaves open: when reading pauses, when
+a violation is acted on, when pings are due, and when a closing connection is dropped.
 
 How an ending comes about. The first of these settles `close_reason`, and nothing changes it afterwards:
 
     the application closes             its reason      Close sent; the peer's Close awaited, at most `close_timeout`
     the peer's Close is read           the peer's      echoed at once
     a violation is reached             1002/7/8/9      Close sent; input discarded until EOF or `close_timeout`
-    a keepalive ping stays unanswered  1011            Close written, transport aborted
+    a keepalive ping stays unanswered  1011            Close sent, transport closed without awaiting an answer
     the transport ends first           1006
 
 A violation is reached when everything before it has been taken from the inbox, at the latest after `close_timeout`.
 
-Once both Closes are exchanged a server closes TCP, and a client waits for it to do so (RFC 6455 section 7.1.1): then the
-server, not the client, is left with the connection in TIME_WAIT. A client that waited `close_timeout` in vain aborts.
+Once both Closes are exchanged a server closes TCP, and a client waits for it to do so (RFC 6455 section 7.1.1): then
+the server, not the client, is left with the connection in TIME_WAIT. A client that waited `close_timeout` in vain
+aborts.
 """
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable
 from typing import Final
 
-from typedws.close import CloseReason
+from typedws.close import CloseReason, check_sendable
 from typedws.config import SessionConfig
 from typedws.ending import Ending
 from typedws.errors import FrameTooBigError, PingTimeoutError, ProtocolError, RemoteProtocolError
 from typedws.frames import BinaryFrame, CloseFrame, Frame, PingFrame, TextFrame
+from typedws.inbox import Inbox
 from typedws.keepalive import Pinger
 from typedws.protocol.connection import Connection
 from typedws.transport.interface import Runtime, Transport
@@ -48,6 +50,7 @@ class Wire:
 
     Attributes:
         connection: the protocol.
+        inbox: what was received and has not been taken.
         pinger: the keepalive.
         close_reason: why the connection ended, or None while it is open.
         is_gone: whether the transport is gone as well.
@@ -56,6 +59,12 @@ class Wire:
 
     def __init__(self, connection: Connection, config: SessionConfig, runtime: Runtime) -> None:
         self.connection = connection
+        self.inbox = Inbox(
+            connection,
+            credit=0 if runtime.burst == 1 else runtime.burst,
+            at_end=self._reach_ending,
+            made_room=self._make_room,
+        )
         self.close_reason: CloseReason | None = None
         self.is_gone = False
         self.writing_paused = False
@@ -63,8 +72,6 @@ class Wire:
 
         self._runtime = runtime
         self._transport: Transport | None = None
-        self._inbox: deque[Frame] = connection.inbox
-        self._credit = 0 if runtime.burst == 1 else runtime.burst
         self._reading_paused = False
         self._lost: tuple[Exception | None] | None = None
         self._asked_for = False
@@ -90,8 +97,9 @@ class Wire:
         self._runtime.wake()
 
     def eof_received(self) -> None:
-        # What we still have queued is written before the transport closes and says so in `connection_lost`.
-        return None
+        # What we still have queued is written before the transport closes and says so in `connection_lost`; but not for
+        # ever, as a peer that has ended its direction may have stopped to read as well.
+        self._wait_for_end()
 
     def connection_lost(self, exc: Exception | None) -> None:
         if self.is_gone:
@@ -146,29 +154,19 @@ class Wire:
     @property
     def is_ready(self) -> bool:
         """Whether there is an item to take."""
-        return bool(self._inbox) or self._has_ended
+        return bool(self.inbox) or self._has_ended
 
-    def grant(self) -> None:
-        """Lets `poll` hand out another burst: the receiver has given other tasks a turn."""
-        self._credit = self._runtime.burst
-
-    def poll(self) -> Frame | Ending | None:
-        """Takes the next item: a frame, or after the last one the ending, which stays. None: wait first."""
-        if not self._credit:
-            return None
-        if self._inbox:
-            self._credit -= 1
-            frame = self._inbox.popleft()
-            self.connection.queued_bytes -= len(frame.data)
-            if self._reading_paused and self.connection.has_room:
-                self._resume_reading()
-            return frame
+    def _reach_ending(self) -> Ending | None:
+        """The receiver has taken everything there was."""
         if not self._has_ended:
             return None
-        self._credit -= 1
         if self.connection.violation is not None:
             self._fail()
         return self.ending()
+
+    def _make_room(self, besides: int) -> None:
+        if self._reading_paused and self.connection.has_room(besides=besides):
+            self._resume_reading()
 
     @property
     def _has_ended(self) -> bool:
@@ -202,10 +200,8 @@ class Wire:
             LocalProtocolError: a fragment out of place.
             ValueError: text that is no UTF-8, or a Close that may not be sent.
         """
-        kind = type(frame)
-        if kind is TextFrame or kind is BinaryFrame:
-            assert self._transport is not None
-            self._transport.write(self.connection.send_data(frame))  # type: ignore[arg-type]
+        if isinstance(frame, TextFrame | BinaryFrame):
+            self._write(self.connection.send_data(frame))
         elif isinstance(frame, CloseFrame):
             self.close(frame.reason)
         elif isinstance(frame, PingFrame):
@@ -215,7 +211,7 @@ class Wire:
 
     def ask(self, answered: Callable[[float], None]) -> bytes:
         """Sends a ping; `answered` gets the round trip in seconds. Returns the payload, for `Pinger.forget`."""
-        payload = self.pinger.ask(self._runtime.time(), answered)
+        payload = self.pinger.ask(answered)
         self._write(self.connection.send_ping(payload))
         return payload
 
@@ -225,6 +221,7 @@ class Wire:
         Raises:
             ValueError: the reason may not be sent.
         """
+        check_sendable(reason)  # whatever has happened already: a wrong code is a mistake of the caller's
         if self.connection.violation is not None:
             self._asked_for = True
             self._fail()
@@ -282,7 +279,7 @@ class Wire:
                 self._transport.close()
             self._wait_for_end()
         elif connection.violation is not None and not connection.failed:
-            if self._inbox:
+            if self.inbox:
                 if self._violation_due is None:
                     self._violation_due = self._runtime.time() + self._close_timeout
                     self._arm()
@@ -305,12 +302,15 @@ class Wire:
         self._wait_for_end()
 
     def _give_up(self) -> None:
-        """The peer does not answer pings: it is not going to answer a Close."""
-        error = PingTimeoutError(f"no pong within {self.pinger.timeout:g} s")
+        """The peer does not answer pings, so its answer to our Close is not awaited: only that the Close is handed
+        over."""
+        error = PingTimeoutError(f"no pong within {self.pinger.allowed:g} s")
         reason = _reason_of(error)
         self._settle(reason, error)
         self._write(self.connection.fail(error, reason))
-        self._abort()
+        if self._transport is not None:
+            self._transport.close()
+        self._wait_for_end()
 
     def _wait_for_end(self) -> None:
         """From here on only the end of the transport is awaited, up to the deadline."""
@@ -326,7 +326,8 @@ class Wire:
             self._cause = cause
 
     def _settle_loss(self) -> None:
-        """The transport is gone. The bytes that it left behind may still tell a better reason, once they can be read."""
+        """The transport is gone. The bytes that it left behind may still tell a better reason, once they can be
+        read."""
         if self._lost is None or self.connection.is_stalled:
             return
         if self.connection.violation is None:
@@ -383,4 +384,3 @@ def _reason_of(error: ProtocolError) -> CloseReason:
     if isinstance(error, FrameTooBigError):
         return CloseReason(1009, str(error))
     return CloseReason(1011, "Ping timeout")
-

@@ -10,7 +10,7 @@ import zlib
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from typedws.errors import FrameTooBigError, RemoteProtocolError
@@ -122,6 +122,7 @@ def test_an_idle_pair_takes_no_memory_of_zlib() -> None:
     assert size / len(pairs) < 1024
 
 
+@settings(deadline=None)
 @given(
     st.lists(st.tuples(st.binary(max_size=300), st.lists(st.integers(0, 300), max_size=5)), max_size=5), st.booleans()
 )
@@ -350,6 +351,7 @@ def test_after_a_message_that_was_cut_off_nothing_is_inflated() -> None:
         decompressor.decompress(HELLO, limit=LIMIT)
 
 
+@settings(deadline=None)
 @given(st.lists(st.one_of(st.binary(max_size=40), st.just(HELLO)), max_size=6), st.integers(0, 50), st.booleans())
 def test_any_bytes_are_a_message_or_an_error_of_ours(pieces: list[bytes], limit: int, takeover: bool) -> None:
     decompressor = Decompressor(parameters(9, takeover=takeover))
@@ -360,6 +362,7 @@ def test_any_bytes_are_a_message_or_an_error_of_ours(pieces: list[bytes], limit:
         return
 
 
+@settings(deadline=None)
 @given(st.binary(min_size=1, max_size=60), st.binary(max_size=200))
 def test_where_we_see_the_end_of_a_message_zlib_sees_one(data: bytes, message: bytes) -> None:
     """A message that passes is a whole DEFLATE stream once a final block is added."""

@@ -83,6 +83,7 @@ def test_the_request_carries_all_that_was_asked_for() -> None:
         origin="https://app.example.com",
     )
     request = handshake.request
+    fields = request.headers.items_raw()
     lines = handshake.request_bytes().decode("ascii").split("\r\n")
 
     assert request.url == "wss://example.com:8443/"
@@ -99,7 +100,7 @@ def test_the_request_carries_all_that_was_asked_for() -> None:
         "x-trace: 2",
         "User-Agent: me/1.0",
     } <= set(lines)
-    assert [": ".join(pair) for pair in request.headers.items_raw()] == lines[1:-2]
+    assert [f"{name}: {value}" for name, value in fields] == lines[1:-2]
 
 
 @pytest.mark.parametrize("host", ["[::1]:8080", f"{'a' * 63}:65535", "xn--bcher-kva.example", "a_b:1"])
@@ -400,15 +401,25 @@ def test_before_a_refusal_there_is_none_to_raise() -> None:
         ClientHandshake(URL).rejection()
 
 
-def test_a_refusal_stays_one_whatever_comes_after_it() -> None:
+@pytest.mark.parametrize(
+    ("first", "says"),
+    [
+        (b"HTTP/1.1 403 No\r\nContent-Length: 1\r\n\r\na", "403"),
+        (b"HTTP/1.1 101 Yes\r\n\r\n", "Upgrade is not websocket"),
+        (b"SSH-2.0", "not HTTP"),
+    ],
+)
+def test_a_refusal_stays_one_whatever_comes_after_it(first: bytes, says: str) -> None:
     handshake = ClientHandshake(URL)
     errors: list[HandshakeRejectedError] = []
-    for data in (b"HTTP/1.1 403 No\r\nContent-Length: 1\r\n\r\na", answer(handshake), b""):
-        with pytest.raises(HandshakeRejectedError, match="403") as caught:
+    for data in (first, answer(handshake), b""):
+        with pytest.raises(HandshakeRejectedError, match=says) as caught:
             handshake.receive_data(data)
         errors.append(caught.value)
     assert len(set(map(id, errors))) == 3
     assert handshake.accepted is None
+    with pytest.raises(HandshakeRejectedError, match=says):
+        handshake.receive_eof()
 
 
 def test_a_split_at_any_offset_gives_the_same_refusal() -> None:

@@ -1,7 +1,7 @@
 """The opening handshake against the sans-IO halves of `websockets` and `wsproto`, in both roles, compression included.
 
-What was agreed is not only compared: messages go through both codecs, twice each way, so that a window that one end keeps
-and the other forgets, or one that is larger than the other end believes, is noticed.
+What was agreed is not only compared: messages go through both codecs, twice each way, so that a window that one end
+keeps and the other forgets, or one that is larger than the other end believes, is noticed.
 """
 
 from __future__ import annotations

@@ -26,10 +26,10 @@ FIELDS = {
 }
 
 
-def request(*more: str, line: str = "GET /feed?x=1 HTTP/1.1", **replaced: str | None) -> bytes:
+def request(*more: str, line: str | None = "GET /feed?x=1 HTTP/1.1", **replaced: str | None) -> bytes:
     """A valid request with `more` lines; `Upgrade=None` leaves a field out, `Sec_WebSocket_Key="x"` replaces one."""
     fields = {**FIELDS, **{name.replace("_", "-"): value for name, value in replaced.items()}}
-    lines = [line, *(f"{name}: {value}" for name, value in fields.items() if value is not None), *more, "", ""]
+    lines = [str(line), *(f"{name}: {value}" for name, value in fields.items() if value is not None), *more, "", ""]
     return "\r\n".join(lines).encode("latin-1")
 
 

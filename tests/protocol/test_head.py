@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from typedws.call import Headers
@@ -295,6 +295,7 @@ def test_what_a_peer_wrote_is_shown_short_and_in_ascii() -> None:
     assert printable("x" * 200, 10) == "x" * 10 + "..."
 
 
+@settings(deadline=None)
 @given(st.lists(st.binary(max_size=40), max_size=8))
 def test_any_bytes_are_a_head_or_an_error_of_ours(pieces: list[bytes]) -> None:
     for prefix in (b"", b"HTTP/"):

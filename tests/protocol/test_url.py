@@ -6,7 +6,7 @@ import base64
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from typedws.call import Request
@@ -208,6 +208,7 @@ def test_a_url_of_another_type_is_a_type_error(url: Any) -> None:
         parse_url(url)
 
 
+@settings(deadline=None)
 @given(st.text(max_size=60), st.sampled_from(["", "ws://", "wss://", "ws://h", "ws://u:p@[", "ws://h:"]))
 def test_any_text_is_a_url_or_an_error_of_ours(text: str, begin: str) -> None:
     try:

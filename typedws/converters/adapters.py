@@ -1,20 +1,20 @@
 """pydantic's `TypeAdapter`, as every converter uses it.
 
-An `Adapter` reads and writes one type form, from JSON text or from the objects that a binary format was decoded to. pydantic
-is imported when the first one is built.
+An `Adapter` reads and writes one type form, from JSON text or from the objects that a binary format was decoded to.
+pydantic is imported when the first one is built.
 
-Reading follows the strictness of the model unless the converter sets its own. Objects are read in pydantic's Python mode, which
-in a strict model asks for more than JSON mode does: a member for an enum, a tuple for a tuple.
+Reading follows the strictness of the model unless the converter sets its own. Objects are read in pydantic's Python
+mode, which in a strict model asks for more than JSON mode does: a member for an enum, a tuple for a tuple.
 
-Writing is by alias. A value that does not fit its declared type is refused, where pydantic by itself would warn (and quote the
-value in the warning).
+Writing is by alias. A value that does not fit its declared type is refused, where pydantic by itself would warn (and
+quote the value in the warning).
 """
 
 from __future__ import annotations
 
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 from uuid import UUID
 
 import msgspec
@@ -25,6 +25,9 @@ from typedws.converters.failures import Malformed, Refused, describe, unsupporte
 from typedws.converters.finite import refuse_non_finite
 from typedws.converters.model_errors import explain_validation_error, words_of
 from typedws.errors import UnsupportedTypeError
+
+if TYPE_CHECKING:
+    from pydantic import ConfigDict
 
 __all__ = ["NATIVE", "Adapter", "Adapters"]
 
@@ -60,8 +63,8 @@ class Adapter:
         import pydantic
 
         try:
-            adapter = _build(form, config)
-        except Exception as error:  # noqa: BLE001 - building runs the models' own code
+            adapter, validator = _build(form, config)
+        except Exception as error:  # building runs the models' own code
             raise unsupported(error, form, library="pydantic") from error
         alien = _struct_in(adapter.core_schema)
         if alien is not None:
@@ -75,8 +78,8 @@ class Adapter:
         self._schema = adapter.core_schema
         self._words: frozenset[str] | None = None
         self._invalid = pydantic.ValidationError
-        self._validate_json = adapter.validator.validate_json
-        self._validate_python = adapter.validator.validate_python
+        self._validate_json = validator.validate_json
+        self._validate_python = validator.validate_python
         self._dump_json = adapter.serializer.to_json
         self._dump_python = adapter.serializer.to_python
 
@@ -145,18 +148,26 @@ class Adapters:
         return self._cache.find(form)
 
 
-def _build(form: Any, config: dict[str, Any]) -> Any:
-    from pydantic import ConfigDict, PydanticUserError, TypeAdapter
+def _build(form: Any, config: dict[str, Any]) -> tuple[Any, Any]:
+    # The adapter, and a validator whose errors do not show the input in their text, which a traceback would print.
+    from pydantic import PydanticUserError, TypeAdapter
+    from pydantic_core import CoreConfig, SchemaValidator
 
     try:
-        adapter: TypeAdapter[Any] = TypeAdapter(form, config=ConfigDict(**config) if config else None)
+        adapter: TypeAdapter[Any] = TypeAdapter(
+            form, config=cast("ConfigDict", config | {"hide_input_in_errors": True})
+        )
+        own_config = False
     except PydanticUserError as error:
         if error.code != "type-adapter-config-unused":
             raise
-        adapter = TypeAdapter(form)  # a model, which has its own
+        adapter = TypeAdapter(form)
+        own_config = True
     if not adapter.pydantic_complete:
         adapter.rebuild(raise_errors=True)
-    return adapter
+    if own_config and type(adapter.validator) is SchemaValidator:  # and not that of a plugin
+        return adapter, SchemaValidator(adapter.core_schema, CoreConfig(hide_input_in_errors=True))
+    return adapter, adapter.validator
 
 
 READS_ANYTHING: Final = ("function-before", "function-plain", "function-wrap")
@@ -169,16 +180,16 @@ def _struct_in(schema: Any) -> Any:
     pending: list[Any] = [schema]
     while pending:
         node = pending.pop()
-        if id(node) in seen:
+        kind = node.__class__
+        if id(node) in seen or kind not in (dict, list, tuple):
             continue
         seen.add(id(node))
-        if isinstance(node, dict):
-            if node.get("type") == "is-instance" and isinstance(node.get("cls"), msgspec.StructMeta):
-                return node["cls"]
-            if node.get("type") not in READS_ANYTHING:
-                pending.extend(node.values())
-        elif isinstance(node, list | tuple):
+        if kind is not dict:
             pending.extend(node)
+        elif node.get("type") == "is-instance" and isinstance(node.get("cls"), msgspec.StructMeta):
+            return node["cls"]
+        elif node.get("type") not in READS_ANYTHING:
+            pending.extend(node.values())
     return None
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, Protocol, TypeVar, runtime_checkable
 
 from typing_extensions import TypeForm
 
 from typedws.frames import DataFrame, Frame
 
-__all__ = ["ChecksTypes", "WebsocketContentConverter"]
+__all__ = ["ChecksTypes", "ReadsPayloads", "WebsocketContentConverter"]
 
 T = TypeVar("T")
 
@@ -59,7 +60,7 @@ class WebsocketContentConverter(Protocol):
 
 @runtime_checkable
 class ChecksTypes(Protocol):
-    """**Protocol:** what a converter may offer besides, so that a type it can never read is refused before a frame is taken.
+    """**Protocol:** what a converter may offer besides: a type it can never read is refused before a frame is taken.
 
     A converter without it works as well: the refusal then comes from `deserialize`, and the frame is spent.
     """
@@ -69,5 +70,21 @@ class ChecksTypes(Protocol):
 
         Raises:
             UnsupportedTypeError: it never can.
+        """
+        ...
+
+
+@runtime_checkable
+class ReadsPayloads(Protocol):
+    """**Protocol:** what a converter may offer besides, so that a session can spare it a call per message."""
+
+    def payload_reader(self, type_form: TypeForm[T], /) -> Callable[[bytes], T]:
+        """A function that does to the payload of an applicable message what `deserialize` does to the message.
+
+        The session calls it instead. Where it raises, whatever that is, the session calls `deserialize`, which then
+        raises the `DeserializeError`; so a hook that raises is called twice.
+
+        Raises:
+            UnsupportedTypeError: no value of this type can ever be read.
         """
         ...

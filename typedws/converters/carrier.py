@@ -1,18 +1,19 @@
 """Which model library carries a type.
 
-Wire format and model library are two axes, and every format carries both libraries. msgspec is the ground floor: it reads
-builtins, containers, Structs, dataclasses, attrs classes, TypedDicts and NamedTuples. A pydantic model is foreign to it, and
-travels in one of two ways:
+Wire format and model library are two axes, and every format carries both libraries. msgspec is the ground floor: it
+reads builtins, containers, Structs, dataclasses, attrs classes, TypedDicts and NamedTuples. A pydantic model is
+foreign to it, and travels in one of two ways:
 
 - At the top of a type form, or as a member of a union, it needs pydantic's own judgement (which member is it?), so a
-  `TypeAdapter` reads the whole form. The same holds for a pydantic dataclass anywhere in the form, which msgspec would take
-  for a plain one, and for `Field(...)` and other metadata of pydantic's, which msgspec would overlook.
-- Anywhere else, in a container or in a field of a Struct, msgspec reads what is around it and hands the model to a hook.
+  `TypeAdapter` reads the whole form. The same holds for a pydantic dataclass anywhere in the form, which msgspec
+  would take for a plain one, and for `Field(...)` and other metadata of pydantic's, which msgspec would overlook.
+- Anywhere else, in a container or in a field of a Struct, msgspec reads what is around it and hands the model to a
+  hook.
 
 What neither way can read is refused: a union or an `Annotated` form that needs a `TypeAdapter` and holds a Struct.
 
-A form is surveyed from outside, down to the first class on each branch; what is in a class is its own library's business.
-pydantic is recognised by the attributes that its classes have, so looking does not import it.
+A form is surveyed from outside, down to the first class on each branch; what is in a class is its own library's
+business. pydantic is recognised by the attributes that its classes have, so looking does not import it.
 """
 
 from __future__ import annotations
@@ -57,15 +58,16 @@ def carrier_of(type_form: Any) -> Carrier:
     """Surveys a type form.
 
     Raises:
-        UnsupportedTypeError: the form needs a `TypeAdapter` and holds what only msgspec can read, or a forward reference.
+        UnsupportedTypeError: the form needs a `TypeAdapter` and holds what only msgspec can read, or a forward
+            reference.
     """
     found = _Findings()
     _survey(type_form, found, seen=set(), inside=False)
     if found.needs_adapter and found.struct is not None:
         model = "pydantic's metadata" if found.model is None else f"the pydantic model {describe(found.model)}"
         raise UnsupportedTypeError(
-            f"{describe(type_form)} joins {model} and msgspec's {describe(found.struct)}, and neither library reads both: "
-            "use one of them for all members of a union"
+            f"{describe(type_form)} joins {model} and msgspec's {describe(found.struct)}, and neither library reads "
+            "both: use one of them for all of it"
         )
     return Carrier(
         reads_with_adapter=found.needs_adapter,
@@ -86,14 +88,14 @@ def is_model_class(form: Any) -> bool:
 
 
 def unwrap(type_form: Any) -> Any:
-    """The form that a `type` statement or `TypeAliasType` at the top stands for."""
+    """The form that a `type` statement or `TypeAliasType` at the top stands for; `Any` for `object`."""
     while isinstance(type_form, ALIASES):
         type_form = type_form.__value__
-    return type_form
+    return Any if type_form is object else type_form
 
 
 def strip(type_form: Any) -> Any:
-    """The form without what does not change whose it is: aliases, `Annotated`, `NewType`, and `None` beside one other type."""
+    """The form without what does not change whose it is: aliases, `Annotated`, `NewType`, `None` beside one type."""
     while True:
         type_form = unwrap(type_form)
         if get_origin(type_form) is Annotated:
@@ -108,7 +110,7 @@ def strip(type_form: Any) -> Any:
 
 
 def _members(form: Any) -> list[Any]:
-    # of a union, without None; empty for anything else
+    # Of a union, without None; of anything else none.
     if get_origin(form) not in (Union, types.UnionType):
         return []
     return [member for member in get_args(form) if member is not type(None)]
@@ -116,47 +118,36 @@ def _members(form: Any) -> list[Any]:
 
 def _survey(form: Any, found: _Findings, *, seen: set[int], inside: bool) -> None:
     # `inside` is whether a model found here can be left to a hook.
-    if isinstance(form, ALIASES) or isinstance(get_origin(form), ALIASES):
-        if id(form) in seen:
-            return
-        seen.add(id(form))
-        form = unwrap(form) if isinstance(form, ALIASES) else get_origin(form).__value__[get_args(form)]
-        return _survey(form, found, seen=seen, inside=inside)
+    origin, arguments = get_origin(form), get_args(form)
     if isinstance(form, str | ForwardRef):
         raise UnsupportedTypeError(
             "a type given as a string cannot be resolved here: give the type itself, or name it in a class"
         )
-    supertype = getattr(form, "__supertype__", None)
-    if supertype is not None:
-        return _survey(supertype, found, seen=seen, inside=inside)
-    if isinstance(form, TypeVar):
-        if form.__bound__ is not None:
-            _survey(form.__bound__, found, seen=seen, inside=inside)
-        return None
-
-    origin, arguments = get_origin(form), get_args(form)
-    if origin is Annotated:
+    if isinstance(form, ALIASES) or isinstance(origin, ALIASES):
+        if id(form) not in seen:
+            seen.add(id(form))
+            meant = origin.__value__[arguments] if origin is not None else unwrap(form)
+            _survey(meant, found, seen=seen, inside=inside)
+    elif origin is Annotated:
         found.needs_adapter |= any(_is_pydantic_metadata(note) for note in form.__metadata__)
-        return _survey(form.__origin__, found, seen=seen, inside=inside)
-    if origin is Literal:
-        return None
-    members = _members(form)
-    for member in members:
-        _survey(member, found, seen=seen, inside=inside and len(members) == 1)
-    if members:
-        return None
-
-    cls = origin or form
-    if is_model_class(cls):
-        found.model = found.model or cls
-        found.needs_adapter |= not inside or hasattr(cls, "__dataclass_fields__")
-        return None
-    if _is_msgspec_only(cls):
-        found.struct = found.struct or cls
-    for argument in arguments:
-        if not isinstance(argument, list | types.EllipsisType):
-            _survey(argument, found, seen=seen, inside=True)
-    return None
+        _survey(form.__origin__, found, seen=seen, inside=inside)
+    elif hasattr(form, "__supertype__"):
+        _survey(form.__supertype__, found, seen=seen, inside=inside)
+    elif isinstance(form, TypeVar):
+        _survey(form.__bound__, found, seen=seen, inside=inside)
+    elif origin in (Union, types.UnionType):
+        members = _members(form)
+        for member in members:
+            _survey(member, found, seen=seen, inside=inside and len(members) == 1)
+    elif is_model_class(origin or form):
+        found.model = found.model or origin or form
+        found.needs_adapter |= not inside or hasattr(form, "__dataclass_fields__")
+    elif origin is not Literal:
+        if _is_msgspec_only(origin or form):
+            found.struct = found.struct or origin or form
+        for argument in arguments:
+            if not isinstance(argument, list | types.EllipsisType):
+                _survey(argument, found, seen=seen, inside=True)
 
 
 def _is_msgspec_only(cls: Any) -> bool:

@@ -16,8 +16,8 @@ What CBOR does to
 - `None`: null.
 - keys that occur twice: refused.
 
-Text is read for a datetime, date, Decimal or UUID too, as other programs write it, and so are tags 1, 100 and 258. Every other
-tag is refused, as are bytes after the value, "undefined" and unassigned simple values.
+Text is read for a datetime, date, Decimal or UUID too, as other programs write it, and so are tags 1, 100 and 258.
+Every other tag is refused, as are bytes after the value, "undefined" and unassigned simple values.
 """
 
 from __future__ import annotations
@@ -54,20 +54,20 @@ TAGS_OF_A_VALUE: Final = 3
 class CBORConverter(MixedConverter):
     """Values as CBOR in binary frames; its `name` is "cbor".
 
-    Reads and writes what msgspec does (Struct, dataclass, attrs, TypedDict, NamedTuple, builtins, unions, generics), and pydantic
-    models: by themselves, in unions, in containers and in fields of Structs. May be shared by sessions and threads. cbor2 is
-    imported at first use.
+    Reads and writes what msgspec does (Struct, dataclass, attrs, TypedDict, NamedTuple, builtins, unions, generics),
+    and pydantic models: by themselves, in unions, in containers and in fields of Structs. May be shared by sessions and
+    threads. cbor2 is imported at first use.
 
     Args:
         max_depth: how many arrays and maps may lie in one another; 128 unless given, more than messages have.
-        str_keys: whether keys of maps are text. A dict of Python can be stopped by keys that collide, and text cannot; so by
-            default other keys are written as text and read back from it, and any other key that is met is refused. False keeps
-            keys as they are, for peers that you trust.
-        tag_hooks: readers for more tags, by tag: called with the value under the tag, as builtins, each returns what it stands
-            for.
+        str_keys: whether keys of maps are text. A dict of Python can be stopped by keys that collide, and text
+            cannot; so by default other keys are written as text and read back from it, and any other key that is met
+            is refused. False keeps keys as they are, for peers that you trust.
+        tag_hooks: readers for more tags, by tag: called with the value under the tag, as builtins, each returns what
+            it stands for.
         enc_hook: called with an object that neither library knows; returns one that they do. None refuses such objects.
-        dec_hook: called with a class that neither library knows and with what was read, as builtins; returns an object of the
-            class. None refuses such classes, unless there are `tag_hooks` that may make them.
+        dec_hook: called with a class that neither library knows and with what was read, as builtins; returns an
+            object of the class. None refuses such classes, unless there are `tag_hooks` that may make them.
         strict: whether "1" is refused where an int is asked for, and the like. A model has its own strictness.
 
     Raises:
@@ -117,7 +117,7 @@ class CBORConverter(MixedConverter):
 
     def _decoder(self, type_form: Any) -> Reader:
         msgspec.json.Decoder(type_form, dec_hook=lambda cls, value: value)  # raises for what msgspec cannot read
-        check_classes(type_form, custom=bool(self._options["dec_hook"] or self._options["tag_hooks"]))
+        check_classes(type_form, self._models, custom=bool(self._options["dec_hook"] or self._options["tag_hooks"]))
         load, _ = self._cbor2()
         options = self._convert_options
         return lambda data: msgspec.convert(load(data), type_form, **options)
@@ -189,7 +189,7 @@ def _write_datetime(encoder: Any, value: datetime) -> None:
 def _explain(error: Exception) -> Refused:
     reason, text = error.__cause__, str(error)
     if isinstance(reason, Refused):
-        return reason
+        return Refused(str(reason))
     if isinstance(error, EOFError):
         return Malformed("it ends too early")
     if "nesting depth" in text:

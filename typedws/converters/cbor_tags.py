@@ -1,9 +1,9 @@
 """The CBOR tags that are read (RFC 8949 section 3.4).
 
-A tag makes an object of what follows it, and which object is the sender's choice. Left to itself, cbor2 compiles regular
-expressions (35), parses mail (36), builds graphs that contain themselves (28, 29) and texts that refer to earlier ones (25,
-256), of which a hundred bytes can unfold to gigabytes. So there is a list of the tags that are read, and every other one is
-refused, whether cbor2 knows it or not.
+A tag makes an object of what follows it, and which object is the sender's choice. Left to itself, cbor2 compiles
+regular expressions (35), parses mail (36), builds graphs that contain themselves (28, 29) and texts that refer to
+earlier ones (25, 256), of which a hundred bytes can unfold to gigabytes. So there is a list of the tags that are
+read, and every other one is refused, whether cbor2 knows it or not.
 
     0, 1         datetime, as text or as seconds since 1970       37           UUID
     100, 1004    date, as days since 1970 or as text (RFC 8943)   258          set
@@ -13,7 +13,7 @@ refused, whether cbor2 knows it or not.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any, Final, TypeAlias
 
@@ -24,10 +24,12 @@ __all__ = ["MAX_EXPONENT", "MAX_INT_BITS", "TagHook", "TagReaders"]
 AS_CBOR2_DOES: Final = frozenset({0, 1, 37, 100, 1004, 55799})
 
 MAX_INT_BITS: Final = 128
-"""Bits of an int under tag 2 or 3. Arithmetic on a number of megabytes takes seconds, and printing it is refused by Python."""
+"""Bits of an int under tag 2 or 3. Arithmetic on a number of megabytes takes seconds, and printing it is refused by
+Python."""
 
 MAX_EXPONENT: Final = 6144
-"""Largest exponent of a Decimal, up or down, as in IEEE 754 decimal128: `int(Decimal("1e2147483647"))` would take all memory."""
+"""Largest exponent of a Decimal, up or down, as in IEEE 754 decimal128: `int(Decimal("1e2147483647"))` would take all
+memory."""
 
 TagHook: TypeAlias = Callable[[Any], Any]
 """Turns the value under a tag, as builtins, into what it stands for."""
@@ -71,7 +73,7 @@ def _read_negative(value: Any, immutable: bool) -> int:
 
 
 def _read_decimal(value: Any, immutable: bool) -> Decimal:
-    if not isinstance(value, list | tuple) or len(value) != 2 or not all(type(part) is int for part in value):
+    if type(value) not in (list, tuple) or [type(part) for part in value] != [int, int]:
         raise Refused("a decimal under tag 4 is not an exponent and an int")
     exponent, digits = value
     if abs(exponent) > MAX_EXPONENT:
@@ -81,14 +83,10 @@ def _read_decimal(value: Any, immutable: bool) -> Decimal:
 
 
 def _read_set(value: Any, immutable: bool) -> Any:
-    if not isinstance(value, Sequence) or isinstance(value, str | bytes):
+    if type(value) not in (list, tuple):
         raise Refused("a set under tag 258 is not an array")
-    # Text and bytes have secret hashes. A set of anything else is left a list, of which msgspec or pydantic makes the set that
-    # was asked for.
-    return (
-        frozenset(value)
-        if immutable
-        else set(value)
-        if all(type(item) in (str, bytes) for item in value)
-        else list(value)
-    )
+    if immutable:
+        return frozenset(value)
+    # Text and bytes have secret hashes. A set of anything else stays a list, of which msgspec or pydantic makes the set
+    # that was asked for.
+    return set(value) if all(type(item) in (str, bytes) for item in value) else list(value)

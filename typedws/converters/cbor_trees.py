@@ -1,14 +1,15 @@
 """What must be settled between plain objects and cbor2, on the way out and on the way in.
 
-On the way out: cbor2 does not bound its recursion (some thousand nested lists end the interpreter), writes ints and decimals that
-`cbor_tags` would refuse to read, cannot write a naive datetime, and leaves keys of maps as they are.
+On the way out: cbor2 does not bound its recursion (some thousand nested lists end the interpreter), writes ints and
+decimals that `cbor_tags` would refuse to read, cannot write a naive datetime, and leaves keys of maps as they are.
 
-On the way in: "undefined" and the unassigned simple values (RFC 8949 section 3.3) become objects of cbor2's own, which nobody
-who receives `object` should have to know.
+On the way in: "undefined" and the unassigned simple values (RFC 8949 section 3.3) become objects of cbor2's own,
+which nobody who receives `object` should have to know.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, Final
@@ -42,16 +43,16 @@ def prepare(tree: Any, *, max_depth: int, str_keys: bool) -> bool:
     for _ in range(max_depth + 1):
         deeper: list[Any] = []
         for node in level:
-            if type(node) is dict:
+            children: Iterable[Any] = node
+            kind = node.__class__
+            if kind is dict:
                 if str_keys:
                     _make_text_keys(node)
                 else:
                     deeper += [key for key in node if type(key) in CONTAINERS]
                 children = node.values()
-            else:
-                children = node
             for child in children:
-                kind = type(child)
+                kind = child.__class__
                 if kind in CONTAINERS:
                     deeper.append(child)
                 elif kind is int:
@@ -82,7 +83,7 @@ def _make_text_keys(node: dict[Any, Any]) -> None:
 def _as_text(key: Any) -> str:
     try:
         (text,) = msgspec.to_builtins({key: None}, str_keys=True)
-    except Exception:  # noqa: BLE001 - whatever it is, it is no key
+    except Exception:  # whatever it is, it is no key
         raise Refused(f"a key of a map is a {describe(type(key))}, which has no text: see str_keys") from None
     return str(text)
 
@@ -99,7 +100,8 @@ def _check_decimal(number: Decimal) -> None:
         return  # NaN and the infinities, which are written as floats
     if abs(exponent) > MAX_EXPONENT:
         raise Refused(f"a Decimal has an exponent beyond {MAX_EXPONENT}")
-    _check_int(int("".join(map(str, digits))))
+    # Python refuses to make an int of thousands of digits.
+    _check_int(int("".join(map(str, digits))) if len(digits) <= MAX_INT_BITS else 2**MAX_INT_BITS)
 
 
 SIMPLE: Final = bytes([*range(0xE0, 0xF4), 0xF7, 0xF8])
@@ -123,8 +125,10 @@ def refuse_simple_values(tree: Any, data: bytes, kinds: tuple[type, ...]) -> Non
     while level:
         deeper: list[Any] = []
         for node in level:
-            for child in (*node, *node.values()) if type(node) is dict else node:
-                kind = type(child)
+            kind = node.__class__
+            children: Iterable[Any] = (*node, *node.values()) if kind is dict else node
+            for child in children:
+                kind = child.__class__
                 if kind in CONTAINERS:
                     deeper.append(child)
                 elif kind in kinds:

@@ -1,21 +1,22 @@
 """The one place where a failure of a converter is put into words.
 
-Whatever goes wrong while a frame is read or a value is written leaves a converter as one of our errors, with the library's own
-error as `__cause__`. The text is made here, from parts that the program itself wrote (names of types and fields) and from fixed
-words: a payload may hold a password, and error texts end up in logs. msgspec quotes the payload in a few of its messages (an
-unknown tag, an invalid enum value, an unknown field), and so does nearly everything that a validator of the user's may raise;
-there the words stay away and the place stays.
+Whatever goes wrong while a frame is read or a value is written leaves a converter as one of our errors, with the
+library's own error as `__cause__`. The text is made here, from parts that the program itself wrote (names of types and
+fields) and from fixed words: a payload may hold a password, and error texts end up in logs. msgspec quotes the payload
+in a few of its messages (an unknown tag, an invalid enum value, an unknown field), and so does nearly everything that a
+validator of the user's may raise; there the words stay away and the place stays.
 """
 
 from __future__ import annotations
 
 import re
-from typing import Any, Final
+import types
+from typing import Annotated, Any, Final, Union, get_args, get_origin
 
 import msgspec
 
 from typedws.errors import DeserializeError, SerializeError, UnsupportedTypeError
-from typedws.frames import BinaryFrame, TextFrame
+from typedws.frames import BinaryFrame, DataFrame, Frame, TextFrame
 
 __all__ = ["Malformed", "Refused", "cause_of", "describe", "not_applicable", "refusal", "unsupported", "unwritable"]
 
@@ -33,23 +34,20 @@ class Malformed(Refused):
 
 
 def describe(type_form: Any) -> str:
-    """A short name for a type form."""
-    if isinstance(type_form, type) and type(type_form).__module__ != "types":
-        name = type_form.__name__
-    else:
-        try:
-            name = repr(type_form).replace("typing.", "")
-        except Exception:  # noqa: BLE001 - metadata of a form may have any repr
-            name = type(type_form).__name__
+    """A short name for a type form, as it would be written where its classes are imported."""
+    try:
+        name = _spell(type_form)
+    except Exception:  # a form that is no type may have any repr
+        name = f"a {type(type_form).__name__}"
     return _cut(name, MAX_NAME)
 
 
-def cause_of(error: Exception) -> BaseException:
-    """What to show as `__cause__` for `error`: a `Refused` is words only, and the library's error behind it says more."""
-    return (isinstance(error, Refused) and error.__cause__) or error
+def cause_of(error: Exception) -> BaseException | None:
+    """What to show as `__cause__` for `error`; for a `Refused`, which is words, the error of the library behind it."""
+    return error.__cause__ if isinstance(error, Refused) else error
 
 
-def not_applicable(frame: Any, type_form: Any, *, reader: str) -> DeserializeError:
+def not_applicable(frame: Frame, type_form: Any, *, reader: str) -> DeserializeError:
     """The error for a frame that cannot be read whatever its payload is.
 
     Args:
@@ -57,17 +55,20 @@ def not_applicable(frame: Any, type_form: Any, *, reader: str) -> DeserializeErr
         type_form: the type asked for.
         reader: who reads what, as in "CBORConverter reads binary frames".
     """
-    kind = {TextFrame: "text", BinaryFrame: "binary"}.get(type(frame))
-    if kind is None:
-        text = f"a {type(frame).__name__} carries no {describe(type_form)}: {reader}"
-    elif not frame.fin:
-        text = f"a fragment of a {kind} message (fin=False) carries no {describe(type_form)}: join the fragments first"
+    name = describe(type_form)
+    if not isinstance(frame, TextFrame | BinaryFrame):
+        return DeserializeError(
+            f"a {type(frame).__name__} carries no {name}: {reader}", frame=frame, type_form=type_form
+        )
+    kind = "text" if isinstance(frame, TextFrame) else "binary"
+    if not frame.fin:
+        text = f"a fragment of a {kind} message (fin=False) carries no {name}: join the fragments first"
     else:
-        text = f"a {kind} frame carries no {describe(type_form)} here: {reader}"
+        text = f"a {kind} frame carries no {name} here: {reader}"
     return DeserializeError(text, frame=frame, type_form=type_form)
 
 
-def refusal(error: Exception, frame: Any, type_form: Any, *, wire_format: str) -> DeserializeError:
+def refusal(error: Exception, frame: DataFrame, type_form: Any, *, wire_format: str) -> DeserializeError:
     """The error for reading `frame` when that ended in `error`."""
     where = f"the {'text' if type(frame) is TextFrame else 'binary'} frame ({len(frame.data)} bytes)"
     if isinstance(error, UnicodeDecodeError):
@@ -102,7 +103,11 @@ def unwritable(error: Exception, value: object, *, wire_format: str) -> Serializ
 
 def unsupported(error: Exception, type_form: Any, *, library: str) -> UnsupportedTypeError:
     """The error for a type that no decoder could be built for, because of `error`."""
-    return UnsupportedTypeError(_cut(f"{library} cannot read {describe(type_form)}: {error}"))
+    try:
+        text = str(error).partition("\n")[0]  # pydantic goes on with a page of advice
+    except Exception:
+        text = type(error).__name__
+    return UnsupportedTypeError(_cut(f"{library} cannot read {describe(type_form)}: {text}"))
 
 
 FIXED: Final = re.compile(
@@ -122,12 +127,12 @@ PLACE: Final = " - at "
 
 
 def _explain(error: Exception) -> str:
+    if not isinstance(error, Refused | msgspec.ValidationError):
+        return f"{type(error).__name__} was raised while reading it"
     text = str(error)
+    reason = error.__cause__
     if isinstance(error, Refused):
         return text
-    if not isinstance(error, msgspec.ValidationError):
-        return f"{type(error).__name__} was raised while reading it"
-    reason = error.__cause__
     if isinstance(reason, Refused):
         return text
     if reason is not None:
@@ -140,9 +145,24 @@ def _explain(error: Exception) -> str:
     quoting = QUOTING.match(text)
     if quoting is None:
         return "refused by the type's own check"
-    # A place ends in a backtick; what is quoted without a place does not, but for a field's name: leave all of that out.
+    # A place ends in a backtick, and what is quoted without a place does not; only a field's name does.
     has_place = text.endswith("`") and not text.startswith("Object")
     return quoting[0] + (PLACE + text.rpartition(PLACE)[2] if has_place else "")
+
+
+def _spell(form: Any) -> str:
+    origin, arguments = get_origin(form), get_args(form)
+    if origin is Annotated:
+        return _spell(arguments[0])
+    if origin in (Union, types.UnionType):
+        return " | ".join(_spell(argument) for argument in arguments)
+    if form is None or form is types.NoneType:
+        return "None"
+    if isinstance(origin, type):
+        return f"{origin.__name__}[{', '.join(_spell(argument) for argument in arguments)}]"
+    if isinstance(form, type):
+        return form.__name__
+    return "..." if form is ... else repr(form).removeprefix("typing.")
 
 
 def _cut(text: str, length: int = MAX_TEXT) -> str:

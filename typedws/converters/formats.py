@@ -1,7 +1,7 @@
 """What all our converters share: the check of the frame, the caches, and the boundary where every failure becomes ours.
 
-`deserialize` runs once per message, and is written for that: a comparison, a lookup, and the decoder. Everything that is
-unusual happens in other functions.
+`deserialize` runs once per message, and is written for that: a comparison, a lookup, and the decoder. Everything that
+is unusual happens in other functions.
 """
 
 from __future__ import annotations
@@ -88,15 +88,29 @@ class FormatConverter(ABC):
         Raises:
             UnsupportedTypeError: they never can.
         """
-        self._readers.find(type_form)
+        try:
+            known = type_form in self._readers_known
+        except TypeError:
+            known = False
+        if not known:
+            self._readers.find(type_form)
+
+    def payload_reader(self, type_form: TypeForm[T], /) -> Callable[[bytes], T]:
+        """A function from the payload of an applicable message to a value of `type_form`. It may raise anything.
+
+        Raises:
+            UnsupportedTypeError: values of `type_form` can never be read.
+        """
+        return self._readers.find(type_form)
 
     def serialize(self, value: object, type_form: TypeForm[Any] | None = None, /) -> DataFrame:
         """The frame that carries `value`.
 
         Args:
             value: what to write.
-            type_form: the type to write a pydantic model as, where that differs from `type(value)`: a parent class, a union
-                with a discriminator. Anything else is written by its value, and the form need only be one that can be read.
+            type_form: the type to write a pydantic model as, where that differs from `type(value)`: a parent class, a
+                union with a discriminator. Anything else is written by its value, and the form need only be one that
+                can be read.
 
         Raises:
             SerializeError: the value cannot be written in this format.
@@ -118,14 +132,15 @@ class FormatConverter(ABC):
 
         Args:
             frame: a whole message.
-            type_form: the type to read: a class, a union, a generic, an `Annotated` form. `object` and `Any` read builtins.
+            type_form: the type to read: a class, a union, a generic, an `Annotated` form. `object` and `Any` read
+                builtins.
 
         Raises:
-            DeserializeError: the frame is of the wrong kind, a fragment, malformed, or not of that type. A hook or a validator
-                of the user's that raises, raises this too, with what it raised as `__cause__`.
+            DeserializeError: the frame is of the wrong kind, a fragment, malformed, or not of that type. A hook or a
+                validator of the user's that raises, raises this too, with what it raised as `__cause__`.
             UnsupportedTypeError: values of `type_form` can never be read.
         """
-        if (type(frame) is not self._kind and type(frame) is not self._also) or not frame._fin:
+        if (type(frame) is not self._kind and type(frame) is not self._also) or not frame.fin:
             raise not_applicable(frame, type_form, reader=self._describe())
         try:
             read = self._readers_known[type_form]
@@ -134,7 +149,7 @@ class FormatConverter(ABC):
         if read is None:
             read = self._readers.find(type_form)
         try:
-            value: T = read(frame._data)
+            value: T = read(frame.data)
             return value
         except Exception as error:
             raise refusal(error, frame, type_form, wire_format=self._wire_format) from cause_of(error)
@@ -154,7 +169,7 @@ class FormatConverter(ABC):
 
     @abstractmethod
     def _build_writer_as(self, type_form: Any) -> tuple[Writer, bool]:
-        """What writes values that are sent as a form, and whether equal forms may share it. Raises `UnsupportedTypeError`."""
+        """What writes values sent as a form, and whether equal forms may share it. Raises `UnsupportedTypeError`."""
 
     def _describe(self) -> str:
         kind = "text" if self._kind is TextFrame else "binary"

@@ -1,7 +1,7 @@
 """Models inside of what msgspec reads and writes: the two hooks that msgspec offers for types it does not know.
 
-A model comes first, then the user's own hook. Where there is no hook of the user's, an object that is of the right class
-already is taken as it is: a CBOR tag may have made it.
+A model comes first, then the user's own hook. Where there is no hook of the user's, an object that is of the right
+class already is taken as it is: a CBOR tag may have made it.
 """
 
 from __future__ import annotations
@@ -16,7 +16,8 @@ from typedws.converters.failures import Refused, describe
 __all__ = ["DecHook", "EncHook", "dec_hook_for", "enc_hook_for"]
 
 EncHook: TypeAlias = Callable[[Any], Any]
-"""Turns an object that the libraries do not know into one that they do; raises `NotImplementedError` if it does not either."""
+"""Turns an object that the libraries do not know into one that they do; raises `NotImplementedError` if it does not
+either."""
 
 DecHook: TypeAlias = Callable[[type, Any], Any]
 """Turns what was read into an object of the type."""
@@ -51,6 +52,8 @@ def dec_hook_for(adapters: Adapters, read: Callable[[Adapter, Any], Any], user_h
     """
 
     def dec_hook(form: Any, value: Any) -> Any:
+        if form is object:
+            return value
         if is_model_class(get_origin(form) or form):
             return read(adapters.get(form), value)
         if user_hook is not None:

@@ -36,13 +36,14 @@ __all__ = ["JSONConverter"]
 class JSONConverter(MixedConverter):
     """Values as JSON in text frames; its `name` is "json".
 
-    Reads and writes what msgspec does (Struct, dataclass, attrs, TypedDict, NamedTuple, builtins, unions, generics), and pydantic
-    models: by themselves, in unions, in containers and in fields of Structs. May be shared by sessions and threads.
+    Reads and writes what msgspec does (Struct, dataclass, attrs, TypedDict, NamedTuple, builtins, unions, generics),
+    and pydantic models: by themselves, in unions, in containers and in fields of Structs. May be shared by sessions and
+    threads.
 
     Args:
         enc_hook: called with an object that neither library knows; returns one that they do. None refuses such objects.
-        dec_hook: called with a class that neither library knows and with what was read, as builtins; returns an object of the
-            class. None refuses such classes.
+        dec_hook: called with a class that neither library knows and with what was read, as builtins; returns an
+            object of the class. None refuses such classes.
         strict: whether "1" is refused where an int is asked for, and the like. A model has its own strictness.
         accept_binary: whether binary frames are read too, for peers that send JSON in them. Text frames are written.
     """
@@ -74,7 +75,7 @@ class JSONConverter(MixedConverter):
 
     def _decoder(self, type_form: Any) -> Reader:
         decoder = msgspec.json.Decoder(type_form, **self._decode_options)
-        check_classes(type_form, custom=self._options["dec_hook"] is not None)
+        check_classes(type_form, self._models, custom=self._options["dec_hook"] is not None)
         return decoder.decode
 
     def _encoder(self) -> Writer:

@@ -1,6 +1,7 @@
 """Both model libraries through one wire format: the choice between them, made once per type.
 
-A format says how msgspec reads and writes it, and how a pydantic `Adapter` does. `carrier` says which of the two a type needs.
+A format says how msgspec reads and writes it, and how a pydantic `Adapter` does. `carrier` says which of the two a
+type needs.
 """
 
 from __future__ import annotations

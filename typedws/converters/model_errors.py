@@ -1,13 +1,13 @@
 """What a pydantic `ValidationError` may say in public.
 
-Its own text shows the input, and its parts may: messages of validators, keys of dicts, the names of forbidden fields. What is
-kept is pydantic's code for the kind of error ("missing", "int_parsing") and where it happened, a part of which is shown only if
-it is an index, or a word that occurs in the schema. A word of the schema was written by the program.
+Its own text shows the input, and its parts may: messages of validators, keys of dicts, the names of forbidden fields.
+What is kept is pydantic's code for the kind of error ("missing", "int_parsing") and where it happened, a part of
+which is shown only if it is an index, or a word that occurs in the schema. A word of the schema was written by the
+program.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, Final, get_args
 
 if TYPE_CHECKING:
@@ -57,10 +57,11 @@ def words_of(schema: Any) -> frozenset[str]:
             words.add(node)
         elif isinstance(node, type):
             words.add(node.__name__)
-        elif isinstance(node, dict | list | tuple) and id(node) not in seen:
+        elif type(node) in (dict, list, tuple) and id(node) not in seen:
             seen.add(id(node))
-            children: Iterable[Any] = (*node, *node.values()) if isinstance(node, dict) else node
-            pending.extend(children)
+            pending.extend(node)
+            if type(node) is not list and type(node) is not tuple:
+                pending.extend(node.values())
     return frozenset(words)
 
 

@@ -2,7 +2,8 @@
 
 What MessagePack does to
 
-- `datetime`: a timestamp (extension type -1) in UTC, so that the offset is lost and the instant is kept; a naive one is text.
+- `datetime`: a timestamp (extension type -1) in UTC, so that the offset is lost and the instant is kept; a naive one
+  is text.
 - `date`, `time`, `timedelta`: text, RFC 3339 and ISO 8601.
 - `Decimal`: text; read from numbers as well.
 - `UUID`: text.
@@ -38,15 +39,17 @@ __all__ = ["MsgPackConverter"]
 class MsgPackConverter(MixedConverter):
     """Values as MessagePack in binary frames; its `name` is "msgpack".
 
-    Reads and writes what msgspec does (Struct, dataclass, attrs, TypedDict, NamedTuple, builtins, unions, generics), and pydantic
-    models: by themselves, in unions, in containers and in fields of Structs. May be shared by sessions and threads.
+    Reads and writes what msgspec does (Struct, dataclass, attrs, TypedDict, NamedTuple, builtins, unions, generics),
+    and pydantic models: by themselves, in unions, in containers and in fields of Structs. May be shared by sessions and
+    threads.
 
     Args:
         enc_hook: called with an object that neither library knows; returns one that they do, which may be a
             `msgspec.msgpack.Ext`. None refuses such objects.
-        dec_hook: called with a class that neither library knows and with what was read, as builtins; returns an object of the
-            class. None refuses such classes.
-        ext_hook: called with the code and the data of an extension; returns what it stands for. None leaves it an `Ext`.
+        dec_hook: called with a class that neither library knows and with what was read, as builtins; returns an
+            object of the class. None refuses such classes.
+        ext_hook: called with the code and the data of an extension; returns what it stands for. None leaves it an
+            `Ext`.
         strict: whether "1" is refused where an int is asked for, and the like. A model has its own strictness.
     """
 
@@ -78,7 +81,11 @@ class MsgPackConverter(MixedConverter):
 
     def _decoder(self, type_form: Any) -> Reader:
         decoder = msgspec.msgpack.Decoder(type_form, **self._decode_options)
-        check_classes(type_form, custom=self._options["dec_hook"] is not None or self._options["ext_hook"] is not None)
+        check_classes(
+            type_form,
+            self._models,
+            custom=self._options["dec_hook"] is not None or self._options["ext_hook"] is not None,
+        )
         return self._untyped(decoder.decode) if is_untyped(type_form) else decoder.decode
 
     def _encoder(self) -> Writer:

@@ -10,7 +10,8 @@ What it does to the following, unless a model is configured otherwise:
 - sets, tuples: arrays.
 - enums: their values.
 - ints: of any size, up to 308 digits.
-- floats: NaN and the infinities are written as `null`, and refused when read, but for the words "NaN" and "inf" in text.
+- floats: NaN and the infinities are written as `null`, and refused when read, but for the words "NaN" and "inf" in
+  text.
 - keys of maps: text, and back to what is declared.
 - unions: by a discriminator, or by pydantic's smart mode.
 - `None`: `null`.
@@ -31,12 +32,12 @@ __all__ = ["PydanticConverter"]
 class PydanticConverter(FormatConverter):
     """Values as JSON in text frames, everything read and written by pydantic; its `name` is "pydantic".
 
-    Reads and writes what a `TypeAdapter` takes: models, dataclasses, TypedDicts, NamedTuples, builtins, unions, generics,
-    `Annotated` forms. Field names on the wire are the aliases. May be shared by sessions and threads.
+    Reads and writes what a `TypeAdapter` takes: models, dataclasses, TypedDicts, NamedTuples, builtins, unions,
+    generics, `Annotated` forms. Field names on the wire are the aliases. May be shared by sessions and threads.
 
     Args:
-        strict: whether "1" is refused where an int is asked for, and the like, in every model. None leaves it to each model,
-            and to pydantic's default, which is to accept it.
+        strict: whether "1" is refused where an int is asked for, and the like, in every model. None leaves it to each
+            model, and to pydantic's default, which is to accept it.
         accept_binary: whether binary frames are read too, for peers that send JSON in them. Text frames are written.
     """
 

@@ -8,10 +8,10 @@
      | |1|2|3|       |K|             | then 4 bytes of key if masked |
      +-+-+-+-+-------+-+-------------+-------------------------------+
 
-Two readers share the work. `scan` takes whole, unfragmented, uncompressed data messages straight out of what the network
-delivered: nearly all traffic, and the only part whose speed matters. It stops at the first byte that it does not
-understand, and judges nothing. `HeaderReader` reads one header byte by byte if it must, checks it against every rule, and is
-where all errors come from. So no check stands in two places.
+Two readers share the work. `scan` takes whole, unfragmented, uncompressed data messages straight out of what the
+network delivered: nearly all traffic, and the only part whose speed matters. It stops at the first byte that it does
+not understand, and judges nothing. `HeaderReader` reads one header byte by byte if it must, checks it against every
+rule, and is where all errors come from. So no check stands in two places.
 """
 
 from __future__ import annotations
@@ -78,8 +78,8 @@ def encode_frame(first: int, payload: bytes, mask: bool) -> bytes:
 
 def scan(
     data: bytes, start: int, masked: bool, limit: int, inbox: deque[Any], room: int, room_bytes: int
-) -> tuple[int, int]:
-    """Moves the whole data messages at `start` into `inbox`, and says where it stopped.
+) -> tuple[int, int, int]:
+    """Moves the whole data messages at `start` into `inbox`.
 
     Args:
         data: what the network delivered; a frame must begin at `start`.
@@ -88,66 +88,69 @@ def scan(
         limit: the largest payload to take.
         inbox: where the frames go.
         room: at most so many frames are taken.
-        room_bytes: no frame is taken once this many payload bytes have been.
+        room_bytes: at most about so many payload bytes are taken; at least one message of any size is.
 
     Returns:
-        the position of the first byte not taken, which is `len(data)` or the start of a frame that is incomplete, a control
-        frame, a fragment, compressed, too big, not UTF-8, or against the rules; and the payload bytes taken.
+        Where it stopped: at `len(data)`, or at a frame that is incomplete, a control frame, a fragment, compressed, too
+        big, not UTF-8, or against the rules. How many frames it took. How many payload bytes they have.
     """
-    end = len(data)
-    taken = 0
-    while end - start >= 2 and room > 0 and taken < room_bytes:
-        first = data[start]
-        if first != 0x81 and first != 0x82:
-            break
-        length = data[start + 1]
-        if masked:
-            if length < 128:
+    # This loop runs once per message, so it is written for few steps: nothing is counted that can be told afterwards,
+    # and the end of the data is met as an IndexError.
+    begin = start
+    before = len(inbox)
+    longer_headers = 0
+    # Bytes of the wire, so the inbox may be left with a little room; the next call goes on.
+    end = min(len(data), start + room_bytes) if room_bytes < len(data) - start else len(data)
+    header = 6 if masked else 2
+    mask_bit = 128 if masked else 0
+    small = min(126, limit + 1)
+    append = inbox.append
+    try:
+        for _ in range(room):
+            length = data[start + 1] - mask_bit
+            payload_start = start + header
+            if not 0 <= length < small:
+                if length == 126:
+                    length = data[start + 2] << 8 | data[start + 3]
+                    extra = 2
+                    minimum = 126
+                elif length == 127:
+                    length = int.from_bytes(data[start + 2 : start + 10], "big")
+                    extra = 8
+                    minimum = 0x10000
+                else:
+                    break  # too big, or the mask bit is not as it must be
+                payload_start += extra
+                if not minimum <= length <= limit or payload_start + length > end or data[start] not in (0x81, 0x82):
+                    break
+                longer_headers += extra
+            stop = payload_start + length
+            if stop > end:
                 break
-            length -= 128
-        begin = start + 2
-        if length > 125:
-            if length == 126:
-                if end - begin < 2:
+            payload = data[payload_start:stop]
+            if masked:
+                payload = apply_mask(payload, data[payload_start - 4 : payload_start])
+            if data[start] == 0x81:
+                if not payload.isascii() and not _is_utf8(payload):
                     break
-                length = data[begin] << 8 | data[begin + 1]
-                begin += 2
-                if length < 126:
-                    break
-            elif length == 127:
-                if end - begin < 8:
-                    break
-                length = int.from_bytes(data[begin : begin + 8], "big")
-                begin += 8
-                if length < 0x10000:
-                    break
+                append(TextFrame(payload))
+            elif data[start] == 0x82:
+                append(BinaryFrame(payload))
             else:
-                break  # the mask bit, where there must be none
-        if length > limit:
-            break
-        if masked:
-            stop = begin + 4 + length
-            if stop > end:
                 break
-            payload = apply_mask(data[begin + 4 : stop], data[begin : begin + 4])
-        else:
-            stop = begin + length
-            if stop > end:
-                break
-            payload = data[begin:stop]
-        if first == 0x82:
-            inbox.append(BinaryFrame(payload))
-        else:
-            if not payload.isascii():
-                try:
-                    payload.decode()
-                except UnicodeDecodeError:
-                    break
-            inbox.append(TextFrame(payload))
-        start = stop
-        taken += length
-        room -= 1
-    return start, taken
+            start = stop
+    except IndexError:
+        pass
+    count = len(inbox) - before
+    return start, count, start - begin - count * header - longer_headers
+
+
+def _is_utf8(payload: bytes) -> bool:
+    try:
+        payload.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,7 +222,8 @@ class HeaderReader:
 
     def _check_start(self, first: int, second: int) -> None:
         opcode = first & 0x0F
-        # Section 5.2: reserved bits are 0 unless an extension gives them a meaning; unknown opcodes fail the connection.
+        # Section 5.2: reserved bits are 0 unless an extension gives them a meaning; unknown opcodes fail the
+        # connection.
         if first & RSV2_RSV3:
             raise RemoteProtocolError("a reserved bit (RSV2 or RSV3) is set that no extension uses")
         if opcode not in _KNOWN_OPCODES:

@@ -11,23 +11,23 @@ Theory of operation. Each direction ends once, with a Close, so the state is two
     set    set        closed: all further input is discarded
     None   set        never: a Close is echoed when it is read (section 5.5.1)
 
-Besides, the peer may break a rule. That is noticed where it stands in the stream, while earlier messages may still wait in
-the inbox, so it is only noted in `violation`, and reading stops; sending still works, as the peer may be waiting for answers
-to those earlier messages. `fail` acts on it: the Close goes out and the connection counts as closed. The owner of the
-connection decides when.
+Besides, the peer may break a rule. That is noticed where it stands in the stream, while earlier messages may still wait
+in the inbox, so it is only noted in `violation`, and reading stops; sending still works, as the peer may be waiting for
+answers to those earlier messages. `fail` acts on it: the Close goes out and the connection counts as closed. The owner
+of the connection decides when.
 
 Reading also stops while the inbox is full; `resume` goes on. Control frames behind that point wait too.
 """
 
 from __future__ import annotations
 
-import codecs
 from collections import deque
 from typing import Final
 
 from typedws.close import CloseReason, check_sendable, is_sendable, truncate_message
 from typedws.errors import FrameTooBigError, LocalProtocolError, ProtocolError, RemoteProtocolError
-from typedws.frames import BinaryFrame, CloseFrame, DataFrame, Frame, PingFrame, PongFrame, TextFrame
+from typedws.frames import CloseFrame, DataFrame, Frame, PingFrame, PongFrame, TextFrame
+from typedws.protocol.assembly import Assembler
 from typedws.protocol.codec import (
     BINARY,
     CLOSE,
@@ -42,19 +42,13 @@ from typedws.protocol.codec import (
     encode_frame,
     scan,
 )
-from typedws.protocol.deflate import Compressor, Decompressor, DeflateParameters
+from typedws.protocol.deflate import Compressor, DeflateParameters
 from typedws.protocol.masking import apply_mask
 
 __all__ = ["Connection"]
 
 MAX_OWED_PONGS: Final = 32
 """Section 5.5.3 allows to answer only the latest of several Pings; so a flood of them cannot fill our memory."""
-
-FREE_FRAGMENTS: Final = 1024
-BYTES_PER_FRAGMENT: Final = 32
-"""A message may have 1024 fragments, and one more for each 32 bytes: room for 65,536 fragments of 64 bytes, not for empty ones."""
-
-_new_utf8_decoder = codecs.getincrementaldecoder("utf-8")
 
 
 class Connection:
@@ -70,8 +64,10 @@ class Connection:
         raw: whether control frames and single fragments go to the inbox.
 
     Attributes:
-        inbox: received frames, oldest first. The owner takes from its left and lowers `queued_bytes`.
-        queued_bytes: payload bytes of the frames in the inbox.
+        inbox: received frames, oldest first. The owner takes from its left.
+        batches: how many frames came together into the inbox, and their payload bytes, oldest first. The owner takes a
+            batch when it begins to take its frames, and lowers `queued_bytes`: so nothing is counted per message.
+        queued_bytes: payload bytes of the batches.
         pongs: payloads of received Pongs, oldest first; the owner empties it.
         sent: the Close that was sent, with 1005 for an empty one, or None.
         received: the Close that was received, with 1005 for an empty one, or None.
@@ -93,8 +89,8 @@ class Connection:
     ) -> None:
         self.client = client
         self.max_frame_size = max_frame_size
-        self.max_message_size = max_message_size
         self.inbox: deque[Frame] = deque()
+        self.batches: deque[tuple[int, int]] = deque()
         self.queued_bytes = 0
         self.pongs: deque[bytes] = deque()
         self.sent: CloseReason | None = None
@@ -105,9 +101,11 @@ class Connection:
 
         self._max_queued_messages = max_queued_messages
         self._max_queued_bytes = max_queued_bytes
+        self._low_messages = max_queued_messages // 2
+        self._low_bytes = max_queued_bytes // 2
         self._raw = raw
         self._compressor = Compressor(deflate) if deflate is not None else None
-        self._decompressor = Decompressor(deflate) if deflate is not None else None
+        self._assembler = Assembler(max_message_size=max_message_size, deflate=deflate, raw=raw)
         self._min_compressed = deflate.min_size if deflate is not None else 0
 
         self._unread = b""
@@ -121,35 +119,39 @@ class Connection:
         self._remaining = 0
         self._control = bytearray()
 
-        # The message being read.
-        self._opcode = 0
-        self._inflating = False
-        self._fragments = 0
-        self._size = 0
-        self._wire_size = 0
-        self._payload: bytes | bytearray = b""
-        self._utf8 = _new_utf8_decoder()
-
         # The fragmented message being sent, in raw mode.
         self._sending = 0
 
     # Receiving.
 
     @property
+    def max_message_size(self) -> int:
+        return self._assembler.max_message_size
+
+    @max_message_size.setter
+    def max_message_size(self, size: int) -> None:
+        self._assembler.max_message_size = size
+
+    @property
     def is_full(self) -> bool:
         """Whether the inbox has as much as it may hold."""
         return len(self.inbox) >= self._max_queued_messages or self.queued_bytes >= self._max_queued_bytes
 
-    @property
-    def has_room(self) -> bool:
-        """Whether at least half of the inbox is free: when reading is worth going on."""
-        return len(self.inbox) * 2 <= self._max_queued_messages and self.queued_bytes * 2 <= self._max_queued_bytes
+    def has_room(self, *, besides: int) -> bool:
+        """Whether at least half of the inbox is free, besides some frames that are as good as taken: time to read
+        on."""
+        return len(self.inbox) - besides <= self._low_messages and self.queued_bytes <= self._low_bytes
 
     @property
     def has_news(self) -> bool:
-        """Whether there is more to look at than the inbox: Pongs, bytes that we owe, the peer's Close, or a violation."""
+        """Whether there is more to look at than the inbox: Pongs, bytes that we owe, the peer's Close, or a
+        violation."""
         return bool(
-            self.pongs or self._owed_pongs or self._owed_close or self.received is not None or self.violation is not None
+            self.pongs
+            or self._owed_pongs
+            or self._owed_close
+            or self.received is not None
+            or self.violation is not None
         )
 
     @property
@@ -180,8 +182,8 @@ class Connection:
         while start < end and self.received is None:
             if self._header is None:
                 if self.sent is None:
-                    if self._between_frames and not self._fragments:
-                        start, taken = scan(
+                    if self._between_frames and self._assembler.is_between_messages:
+                        start, count, size = scan(
                             data,
                             start,
                             not self.client,
@@ -190,7 +192,8 @@ class Connection:
                             self._max_queued_messages - len(self.inbox),
                             self._max_queued_bytes - self.queued_bytes,
                         )
-                        self.queued_bytes += taken
+                        if count:
+                            self._count(count, size)
                         if start == end:
                             break
                     if self.is_full:
@@ -217,98 +220,35 @@ class Connection:
         self._remaining = header.length
         if header.is_control:
             self._control.clear()
-            return
-        # Section 5.4: fragments of one message are not interleaved with those of another.
-        if header.opcode == CONTINUATION:
-            if not self._fragments:
-                raise RemoteProtocolError("a continuation frame, but no message to continue")
-        elif self._fragments:
-            raise RemoteProtocolError("a new message begins before the last one has ended")
-        else:
-            self._opcode = header.opcode
-            self._inflating = header.rsv1
-        self._fragments += 1
-        self._wire_size += header.length
-        if self._fragments > FREE_FRAGMENTS + self._wire_size // BYTES_PER_FRAGMENT:
-            raise RemoteProtocolError(f"a message in {self._fragments} tiny fragments", code=1008)
-        if not self._inflating and self._size + header.length > self.max_message_size:
-            self._too_big(self._size + header.length)
-
-    def _too_big(self, size: int) -> None:
-        limit = self.max_message_size
-        raise FrameTooBigError(f"a message of {size} bytes or more, over the limit of {limit}", size=size, limit=limit)
+        elif self.sent is None:
+            self._assembler.begin(header)
 
     def _add(self, header: Header, piece: bytes) -> None:
         """Takes a piece of the current frame's payload."""
+        read = header.length - self._remaining
+        self._remaining -= len(piece)
         if header.key is not None:
-            read = header.length - self._remaining
-            self._remaining -= len(piece)
             piece = apply_mask(piece, header.key, read)
-        else:
-            self._remaining -= len(piece)
         if header.is_control:
             self._control += piece
         elif self.sent is None:
-            if self._inflating:
-                piece = self._inflate(piece)
-            self._add_payload(piece)
-
-    def _inflate(self, piece: bytes | None) -> bytes:
-        """The next piece of the message, inflated; None for its end."""
-        decompressor = self._decompressor
-        assert decompressor is not None  # RSV1 is refused without it
-        room = self.max_message_size - self._size
-        try:
-            if piece is None:
-                return decompressor.finish(limit=room)
-            return decompressor.decompress(piece, limit=room)
-        except FrameTooBigError as error:
-            self._too_big(self._size + error.size)
-            raise
-
-    def _add_payload(self, piece: bytes) -> None:
-        self._size += len(piece)
-        if self._opcode == TEXT:
-            self._check_utf8(piece)
-        if not self._payload:
-            self._payload = piece
-        elif isinstance(self._payload, bytearray):
-            self._payload += piece
-        else:
-            self._payload = bytearray(self._payload)
-            self._payload += piece
-
-    def _check_utf8(self, piece: bytes, final: bool = False) -> None:
-        # Section 8.1. The text is checked as it comes, so that a bad one fails at its first bad byte.
-        try:
-            self._utf8.decode(piece, final)
-        except UnicodeDecodeError as error:
-            raise RemoteProtocolError(f"a text message is not UTF-8: {error.reason}", code=1007) from None
+            self._assembler.add(piece)
 
     def _end_frame(self, header: Header) -> None:
         if header.is_control:
             self._end_control(header.opcode, bytes(self._control))
-            return
-        if header.fin:
-            if self.sent is None:
-                if self._inflating:
-                    self._add_payload(self._inflate(None))
-                if self._opcode == TEXT:
-                    self._check_utf8(b"", final=True)
-                    self._utf8.reset()
-            self._fragments = 0
-            self._wire_size = 0
-            self._size = 0
-        elif not self._raw:
-            return
-        if self.sent is None:
-            data = bytes(self._payload)
-            self._put(TextFrame(data, header.fin) if self._opcode == TEXT else BinaryFrame(data, header.fin))
-        self._payload = b""
+        elif self.sent is None:
+            frame = self._assembler.end(header.fin)
+            if frame is not None:
+                self._put(frame)
 
     def _put(self, frame: Frame) -> None:
         self.inbox.append(frame)
-        self.queued_bytes += len(frame.data)
+        self._count(1, len(frame.data))
+
+    def _count(self, frames: int, size: int) -> None:
+        self.batches.append((frames, size))
+        self.queued_bytes += size
 
     def _end_control(self, opcode: int, payload: bytes) -> None:
         if opcode == PING:

@@ -40,10 +40,9 @@ MAX_FINAL_BLOCKS: Final = 16
 class Deflate:
     """permessage-deflate, as a client offers it and as a server is willing to accept it.
 
-    Compression is off unless one of these is given as `extensions=[Deflate()]`. The defaults ask nothing of the peer
-    that some of them refuse, and take about 32 KiB for sending and up to 40 KiB for receiving, once a connection
-    compresses at all. A client may give several in order of preference, as in `[Deflate(server_max_window_bits=10),
-    Deflate()]`.
+    Compression is off unless one of these is given as `extensions=[Deflate()]`. The defaults ask nothing that some
+    peers refuse, and take about 32 KiB for sending and up to 40 KiB for receiving, once a connection compresses at all.
+    A client may give several in order of preference, as in `[Deflate(server_max_window_bits=10), Deflate()]`.
 
     Raises:
         ValueError: a number out of its range.

@@ -1,5 +1,4 @@
-"""Extensions: the grammar of Sec-WebSocket-Extensions (RFC 6455 section 9.1) and who agrees to what (RFC 7692 section
-7.1).
+"""Extensions: how their field is written (RFC 6455 section 9.1), and who agrees to what (RFC 7692 section 7.1).
 
 permessage-deflate is the one extension that we know. Its four parameters mean different things in an offer and in an
 answer:
@@ -155,8 +154,7 @@ def _missing(agreed: _Parameters, deflate: Deflate) -> str:
 def answer_offers(
     offered: Sequence[Extension], supported: Sequence[Deflate]
 ) -> tuple[Extension, DeflateParameters] | None:
-    """A server's answer to the first of the offers that it can take, and what is agreed by it; None for no
-    extension."""
+    """A server's answer to the first offer that it can take, and what is agreed by it; None for no extension."""
     for offer in offered:
         if offer.name != NAME:
             continue
@@ -199,8 +197,7 @@ def _answer(offer: _Parameters, deflate: Deflate) -> tuple[Extension, DeflatePar
 
 @dataclass(frozen=True, slots=True)
 class _Parameters:
-    """The parameters of one permessage-deflate element. `client_bits` is 15 in an offer that names it without a
-    value."""
+    """The parameters of one element. `client_bits` is 15 in an offer that names it without a value."""
 
     server_no_takeover: bool
     client_no_takeover: bool

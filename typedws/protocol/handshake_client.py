@@ -55,8 +55,10 @@ MAX_INFORMATIONAL: Final = 8
 
 
 class _HostField(str):
-    """A Host value in ASCII. wsproto would run it through the IDNA codec, which takes the port for a part of the last
-    label."""
+    """A Host value in ASCII, as it is.
+
+    wsproto would run it through the IDNA codec, which takes the port for a part of the last label.
+    """
 
     __slots__ = ()
 
@@ -133,11 +135,8 @@ class ClientHandshake:
             subprotocols=list(self._subprotocols),
             extra_headers=encode_fields(fields),
         )
-        try:
-            with wsproto_errors():
-                return self._wsproto.send(event)
-        except BadHandshakeError as error:
-            raise ValueError(str(error)) from error
+        with wsproto_errors():
+            return self._wsproto.send(event)
 
     def request_bytes(self) -> bytes:
         """The bytes to send first."""

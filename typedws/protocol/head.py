@@ -176,8 +176,7 @@ def is_token(text: str) -> bool:
 
 
 def list_items(headers: Headers, name: str) -> list[str]:
-    """The elements of a field that is a comma-separated list, over all its lines, without empty ones (RFC 9110
-    5.6.1)."""
+    """The elements of a comma-separated field, over all its lines, without empty ones (RFC 9110 5.6.1)."""
     return [item for value in headers.get_all(name) for part in value.split(",") if (item := part.strip(_SPACE))]
 
 

@@ -1,8 +1,8 @@
 """Masking (RFC 6455 section 5.3): what a client does to every payload, with a fresh and unpredictable key each time.
 
-Keys come from `os.urandom` through a pool, because a system call per message costs more than the rest of a small frame. A
-pool must not be shared by two processes: a child that went on with its parent's pool would repeat the parent's keys, so a
-fork empties it.
+Keys come from `os.urandom` through a pool, because a system call per message costs more than the rest of a small frame.
+A pool must not be shared by two processes: a child that went on with its parent's pool would repeat the parent's keys,
+so a fork empties it.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_empty_pool)
 
 
-def apply_mask(data: bytes | bytearray | memoryview, key: bytes, offset: int = 0) -> bytes:
+def apply_mask(data: bytes | bytearray, key: bytes, offset: int = 0) -> bytes:
     """`data` exclusive-or `key`, which starts at its byte `offset % 4`. The same operation masks and unmasks.
 
     One exclusive-or of two long integers: the quickest way that the interpreter offers, and linear in the length.

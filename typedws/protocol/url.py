@@ -50,8 +50,7 @@ class URL:
 
     @property
     def host_header(self) -> str:
-        """The value of the Host field: the port only where it is not the scheme's own, IPv6 in brackets without its
-        zone."""
+        """The value of the Host field: with the port only where it is not the default, IPv6 in brackets, no zone."""
         # A zone names an interface of this machine and means nothing to the server (RFC 6874 section 4).
         host = f"[{self.host.partition('%')[0]}]" if ":" in self.host else self.host
         return host if self.port == (443 if self.secure else 80) else f"{host}:{self.port}"

@@ -1,4 +1,5 @@
-"""asyncio and uvloop: the wire is the protocol of the loop's own transport. No stream and no task stands between them."""
+"""asyncio and uvloop: the wire is the protocol of the loop's own transport. No stream and no task stands between
+them."""
 
 from __future__ import annotations
 
@@ -6,6 +7,8 @@ import asyncio
 import socket
 import ssl
 from typing import Final, cast
+
+import anyio
 
 from typedws.transport.interface import Receiver, Transport
 
@@ -23,7 +26,8 @@ class AsyncioRuntime:
     def __init__(self) -> None:
         self._loop = asyncio.get_running_loop()
         self._sleeper: asyncio.Future[None] | None = None
-        self._timer: asyncio.TimerHandle | None = None
+        self._timer: asyncio.Handle | None = None
+        self._due = 0.0
         self._receiver: Receiver | None = None
 
     def time(self) -> float:
@@ -47,9 +51,11 @@ class AsyncioRuntime:
     def arm(self, when: float) -> None:
         # A timer that is due earlier is left alone: when it fires, nothing is due, and it is set anew.
         if self._timer is not None:
-            if self._timer.when() <= when:
+            if self._due <= when:
                 return
             self._timer.cancel()
+        # Not `TimerHandle.when()`: for a time in the past uvloop gives a plain handle, which has none.
+        self._due = when
         self._timer = self._loop.call_at(when, self._fire)
 
     def disarm(self) -> None:
@@ -69,7 +75,8 @@ class AsyncioRuntime:
 
 
 class AsyncioConduit(asyncio.Protocol):
-    """A connected transport while the opening handshake is made over it. It is the transport's protocol until a wire is."""
+    """A connected transport while the opening handshake is made over it. It is the transport's protocol until a wire
+    is."""
 
     needs_run = False
 
@@ -79,6 +86,7 @@ class AsyncioConduit(asyncio.Protocol):
         self._transport: asyncio.Transport | None = None
         self._buffer = bytearray()
         self._ended = False
+        self._gone = False
         self._error: Exception | None = None
         self._reader: asyncio.Future[None] | None = None
         self._drained: asyncio.Future[None] | None = None
@@ -101,8 +109,10 @@ class AsyncioConduit(asyncio.Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._ended = True
+        self._gone = True
         self._error = exc
         self._transport = None
+        self._writing_paused = False
         self._wake(self._reader)
         self._wake(self._drained)
 
@@ -142,7 +152,7 @@ class AsyncioConduit(asyncio.Protocol):
         if self._transport is None:
             raise self._broken()
         self._transport.write(data)
-        while self._writing_paused and self._transport is not None:
+        while self._writing_paused:
             self._drained = self._loop.create_future()
             await self._drained
 
@@ -157,9 +167,7 @@ class AsyncioConduit(asyncio.Protocol):
         """
         if self._transport is None:
             raise self._broken()
-        upgraded = await self._loop.start_tls(
-            self._transport, self, context, server_hostname=server_hostname
-        )
+        upgraded = await self._loop.start_tls(self._transport, self, context, server_hostname=server_hostname)
         if upgraded is None:
             raise self._broken()
         self._transport = upgraded
@@ -169,8 +177,15 @@ class AsyncioConduit(asyncio.Protocol):
             self._transport.write_eof()
 
     async def abort(self) -> None:
-        if self._transport is not None:
-            self._transport.abort()
+        if self._transport is None:
+            return
+        self._transport.abort()
+        # The socket is closed in the loop's next turn: whoever is told that the connection failed must not find it
+        # open.
+        with anyio.CancelScope(shield=True):
+            while not self._gone:
+                self._reader = self._loop.create_future()
+                await self._reader
 
     def attach(self, receiver: Receiver, unread: bytes, *, high_water: int) -> None:
         unread += bytes(self._buffer)

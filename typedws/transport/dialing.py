@@ -1,7 +1,7 @@
 """Dialling: from an address to a connected conduit, on whichever event loop is running.
 
-On asyncio and uvloop we connect the socket first, with happy eyeballs (RFC 8305), and give it to the loop, because uvloop's own
-`create_connection` knows none. On trio anyio does both.
+On asyncio and uvloop we connect the socket first, with happy eyeballs (RFC 8305), and give it to the loop, because
+uvloop's own `create_connection` knows none. On trio anyio does both.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from typing import Final
 
 import anyio
 import anyio.abc
-from aiohappyeyeballs import start_connection
+from aiohappyeyeballs import start_connection  # pyright: ignore[reportUnknownVariableType]
 from anyio.streams.tls import TLSStream
 
 from typedws.transport.asyncio_driver import AsyncioConduit
@@ -63,7 +63,8 @@ async def dial(
 
     Cancelling it leaves no socket behind.
     """
-    server_hostname = server_hostname or host
+    # A name may be written with the dot of the root behind it; a certificate never has it.
+    server_hostname = server_hostname or host.removesuffix(".")
     if on_trio():
         stream: anyio.abc.ByteStream = await (anyio.connect_unix(uds) if uds else anyio.connect_tcp(host, port))
         if ssl_context is not None:
@@ -71,13 +72,17 @@ async def dial(
         return StreamConduit(stream, remote=_remote(stream))
     loop = asyncio.get_running_loop()
     sock = await (_connect_unix(loop, uds) if uds else _connect_tcp(loop, host, port))
-    # From here on the socket is the loop's, which closes it when the TLS handshake fails or is cancelled.
-    _, conduit = await loop.create_connection(
-        AsyncioConduit,
-        sock=sock,
-        ssl=ssl_context,
-        server_hostname=server_hostname if ssl_context is not None else None,
-    )
+    try:
+        _, conduit = await loop.create_connection(
+            AsyncioConduit,
+            sock=sock,
+            ssl=ssl_context,
+            server_hostname=server_hostname if ssl_context is not None else None,
+        )
+    except BaseException:
+        # The loop has let go of the socket, but would close it in its next turn only.
+        sock.close()
+        raise
     return conduit
 
 
@@ -94,7 +99,9 @@ async def start_tls(conduit: Conduit, context: ssl.SSLContext, server_hostname: 
     return conduit
 
 
-async def _tls_over_stream(stream: anyio.abc.ByteStream, context: ssl.SSLContext, server_hostname: str) -> StreamConduit:
+async def _tls_over_stream(
+    stream: anyio.abc.ByteStream, context: ssl.SSLContext, server_hostname: str
+) -> StreamConduit:
     try:
         # The end of the WebSocket is its Close frame, so TLS need not be ended in order as well (standard_compatible).
         tls = await TLSStream.wrap(

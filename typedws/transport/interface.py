@@ -12,7 +12,8 @@ __all__ = ["Conduit", "Receiver", "Runtime", "Transport"]
 
 
 class Transport(Protocol):
-    """**Protocol:** where bytes go. `asyncio.Transport` fits it. No method waits, and none raises because the peer is gone."""
+    """**Protocol:** where bytes go. `asyncio.Transport` fits it. No method waits, and none raises because the peer is
+    gone."""
 
     def write(self, data: bytes, /) -> None:
         """Queues all of `data`."""
@@ -167,7 +168,8 @@ class Conduit(Protocol):
         ...
 
     async def run(self) -> None:
-        """Moves bytes until the connection is gone; never raises. Returns at once where the event loop does it by itself."""
+        """Moves bytes until the connection is gone; never raises. Returns at once where the event loop does it by
+        itself."""
         ...
 
     @property

@@ -1,13 +1,11 @@
-"""Listening: sockets that are bound, and connections accepted from them, on whichever event loop is running."""
+"""Listening: connections accepted from bound sockets, on whichever event loop is running."""
 
 from __future__ import annotations
 
 import asyncio
 import errno
-import os
 import socket
 import ssl
-import stat
 from typing import Final, Protocol
 
 import anyio
@@ -19,7 +17,7 @@ from typedws.transport.dialing import on_trio
 from typedws.transport.interface import Conduit
 from typedws.transport.stream_driver import StreamConduit
 
-__all__ = ["Guest", "Listener", "bind_tcp", "bind_unix", "listen"]
+__all__ = ["Guest", "Listener", "listen"]
 
 _OUT_OF_RESOURCES: Final = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM})
 _PAUSE: Final = 0.1
@@ -37,10 +35,6 @@ class Guest(Protocol):
         """
         ...
 
-    def turn_away(self) -> None:
-        """Closes it at once."""
-        ...
-
 
 class Listener(Protocol):
     """**Protocol:** a bound socket."""
@@ -52,62 +46,6 @@ class Listener(Protocol):
     async def aclose(self) -> None:
         """Stops listening."""
         ...
-
-
-def bind_tcp(host: str | None, port: int, *, backlog: int) -> list[socket.socket]:
-    """Sockets that listen on every address of `host`, on all interfaces where it is None; port 0 picks one for all of them.
-
-    Raises:
-        OSError: no such address, or it is taken.
-    """
-    family = socket.AF_UNSPEC
-    addresses = dict.fromkeys(
-        (info[0], info[4][0])
-        for info in socket.getaddrinfo(host or None, port, family, socket.SOCK_STREAM, 0, socket.AI_PASSIVE)
-        if info[0] in (socket.AF_INET, socket.AF_INET6)
-    )
-    sockets: list[socket.socket] = []
-    try:
-        for kind, address in addresses:
-            try:
-                sock = socket.socket(kind, socket.SOCK_STREAM)
-            except OSError:
-                continue  # the address resolves, but this machine does not speak its protocol
-            sockets.append(sock)
-            if os.name == "posix":
-                sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            if kind == socket.AF_INET6:
-                sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
-            sock.bind((address, port))
-            port = sock.getsockname()[1]
-            sock.listen(backlog)
-            sock.setblocking(False)
-    except BaseException:
-        for sock in sockets:
-            sock.close()
-        raise
-    if not sockets:
-        raise OSError(errno.EADDRNOTAVAIL, f"no address of {host!r} can be listened on")
-    return sockets
-
-
-def bind_unix(path: str | os.PathLike[str], *, backlog: int) -> socket.socket:
-    """A socket that listens at `path`. A socket file that is left over there is replaced; any other file is not.
-
-    Raises:
-        OSError: the path cannot be used.
-    """
-    sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-    try:
-        if os.path.exists(path) and stat.S_ISSOCK(os.stat(path).st_mode):
-            os.unlink(path)
-        sock.bind(os.fspath(path))
-        sock.listen(backlog)
-        sock.setblocking(False)
-    except BaseException:
-        sock.close()
-        raise
-    return sock
 
 
 async def listen(sock: socket.socket) -> Listener:
@@ -125,7 +63,7 @@ class AsyncioListener:
     async def accept(self) -> Guest:
         while True:
             try:
-                sock, address = await self._loop.sock_accept(self._sock)
+                sock, _ = await self._loop.sock_accept(self._sock)
             except OSError as error:
                 await _get_over(error, self._sock.fileno() < 0)
             else:
@@ -141,13 +79,10 @@ class _AsyncioGuest:
         self._sock = sock
 
     async def admit(self, context: ssl.SSLContext | None) -> Conduit:
-        _, conduit = await asyncio.get_running_loop().connect_accepted_socket(
-            AsyncioConduit, self._sock, ssl=context
-        )
+        conduit = AsyncioConduit()
+        # Under TLS, uvloop returns a protocol of its own instead of ours.
+        await asyncio.get_running_loop().connect_accepted_socket(lambda: conduit, self._sock, ssl=context)
         return conduit
-
-    def turn_away(self) -> None:
-        self._sock.close()
 
 
 class StreamListener:
@@ -160,8 +95,11 @@ class StreamListener:
         while True:
             try:
                 return _StreamGuest(await self._listener.accept())
-            except OSError as error:
-                await _get_over(error, False)
+            except anyio.ClosedResourceError as error:
+                raise OSError(errno.EBADF, "the listening socket is closed") from error
+            except anyio.BrokenResourceError as error:  # what anyio makes of every error of the system
+                cause = error.__cause__
+                await _get_over(cause if isinstance(cause, OSError) else OSError(errno.EBADF, str(error)), False)
 
     async def aclose(self) -> None:
         await self._listener.aclose()
@@ -184,9 +122,6 @@ class _StreamGuest:
                 raise ConnectionResetError("the connection was lost during the TLS handshake") from error
             raise
         return StreamConduit(tls, remote=remote)
-
-    def turn_away(self) -> None:
-        self._stream.extra(anyio.abc.SocketAttribute.raw_socket).close()
 
 
 async def _get_over(error: OSError, closed: bool) -> None:

@@ -1,8 +1,9 @@
-"""trio, and any `anyio.abc.ByteStream` on either backend: three small tasks make the calls that asyncio's transport makes.
+"""trio, and any `anyio.abc.ByteStream` on either backend: three small tasks make the calls that asyncio's transport
+makes.
 
-One task reads, one writes, one keeps the time; `run` holds them and returns when the connection is gone. It is shielded from
-the cancellation of whoever uses the session, because the Close has to be written after that, and it never raises: a failure of
-the stream is what the wire's `connection_lost` gets.
+One task reads, one writes, one keeps the time; `run` holds them and returns when the connection is gone. It is shielded
+from the cancellation of whoever uses the session, because the Close has to be written after that, and it never raises:
+a failure of the stream is what the wire's `connection_lost` gets.
 """
 
 from __future__ import annotations
@@ -266,9 +267,13 @@ def _set(event: anyio.Event | None) -> None:
 
 
 def _as_os_error(error: Exception) -> OSError:
-    """What a stream raised, as the kind of error that a socket raises."""
-    if isinstance(error, OSError):
-        return error
+    """What a stream raised, as the kind of error that a socket raises: the socket's own where there is one behind
+    it."""
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, OSError):
+            return cause
+        cause = cause.__cause__
     wrapped = ConnectionResetError(f"the stream is broken ({type(error).__name__})")
     wrapped.__cause__ = error
     return wrapped

@@ -1,0 +1,1 @@
+"""Measurements of typedws, each a command of its own."""

@@ -1,0 +1,52 @@
+"""The page docs/conformance.md: what a full run came to."""
+
+from __future__ import annotations
+
+import datetime
+import platform
+from collections.abc import Mapping
+from importlib.metadata import version
+from pathlib import Path
+
+import typedws
+from tests.autobahn.suite import VERSION
+from tests.autobahn.verdicts import Verdicts, table
+
+TEXT = """\
+# Conformance
+
+The [Autobahn test suite](https://github.com/crossbario/autobahn-testsuite) plays the other end of a WebSocket in 517 cases,
+and judges what the end under test does: framing, fragments, UTF-8, pings, closing, large messages, and permessage-deflate with
+many parameters. Both the client and the server of typedws are tested, on {loops}.
+
+Every case has to be OK, but for two kinds. In three cases the suite gives no verdict and only notes what was done, which it calls
+INFORMATIONAL: 7.1.6, 7.13.1 and 7.13.2. And without permessage-deflate, which is off unless it is asked for, its 216
+cases are UNIMPLEMENTED. NON-STRICT is a verdict on an end that fails a connection in the right way but at the wrong moment,
+and would not do.
+
+{table}
+
+This is the run of {date}: typedws {typedws} on Python {python} with {dependencies}; test suite {suite}. `scripts/autobahn full`
+repeats it and writes this page. `scripts/autobahn` runs the 247 cases that take seconds, and so do the tests; both need Python 2.7
+for the suite, and leave it out where there is none.
+
+The suite does not look at the opening handshake, at TLS, at limits and deadlines, at control frames between the fragments of
+compressed messages, nor at cancellation. Tests of typedws do.
+"""
+
+
+def write_page(page: Path, runs: Mapping[str, Verdicts]) -> None:
+    """Writes the page for these runs."""
+    loops = list(dict.fromkeys(name.split(", ")[1] for name in runs))
+    page.write_text(
+        TEXT.format(
+            loops=" and ".join(loops),
+            table="\n".join(table(runs)),
+            date=datetime.datetime.now(datetime.UTC).strftime("%-d %B %Y"),
+            typedws=typedws.__version__,
+            python=platform.python_version(),
+            dependencies=", ".join(f"{name} {version(name)}" for name in ("anyio", "trio", "wsproto")),
+            suite=VERSION,
+        ),
+        encoding="utf-8",
+    )

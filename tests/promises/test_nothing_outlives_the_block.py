@@ -1,0 +1,201 @@
+"""No task, timer, socket or object is left when a block has been left, or could not be entered."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import itertools
+import weakref
+from collections.abc import Callable, Coroutine, Generator
+from typing import Any, TypeVar
+
+import anyio
+import pytest
+
+from tests.peers import MemoryPeer, Server, accepting, close, connected, connected_in_memory, open_sockets, text
+from typedws.client import WebSocketClient, connect, wrap_stream
+from typedws.config import SessionConfig
+from typedws.errors import HandshakeError
+
+pytestmark = pytest.mark.anyio
+
+T = TypeVar("T")
+
+CONFIG = SessionConfig(close_timeout=0.05)
+
+
+class Suspending:
+    """Awaits a coroutine, and calls `interrupt` when it suspends for the n-th time, counted from 0."""
+
+    def __init__(self, coroutine: Coroutine[Any, Any, T], n: int, interrupt: Callable[[], object]) -> None:
+        self.suspensions = 0
+        self._coroutine = coroutine
+        self._n = n
+        self._interrupt = interrupt
+
+    def __await__(self) -> Generator[Any, Any, Any]:
+        step: Callable[[], Any] = lambda: self._coroutine.send(None)  # noqa: E731
+        while True:
+            try:
+                trap = step()
+            except StopIteration as result:
+                return result.value
+            if self.suspensions == self._n:
+                self._interrupt()
+            self.suspensions += 1
+            try:
+                answer = yield trap
+            except BaseException as error:
+                step = lambda error=error: self._coroutine.throw(error)  # noqa: E731
+            else:
+                step = lambda answer=answer: self._coroutine.send(answer)  # noqa: E731
+
+
+async def test_a_block_leaves_no_socket() -> None:
+    before = open_sockets()
+    async with connected() as (session, peer):
+        peer.push(text("x"))
+        await session.receive()
+        assert len(open_sockets()) > len(before)
+    assert open_sockets() == before
+
+
+async def test_a_block_that_fails_leaves_no_socket() -> None:
+    before = open_sockets()
+    with pytest.raises(ValueError, match="mine"):
+        async with connected(config=CONFIG):
+            raise ValueError("mine")
+    assert open_sockets() == before
+
+
+async def test_a_block_whose_peer_never_closes_leaves_no_socket() -> None:
+    before = open_sockets()
+    with Server() as server:
+        async with connect(server.url, config=CONFIG):
+            pass
+    assert open_sockets() == before
+
+
+async def test_a_client_leaves_no_socket() -> None:
+    before = open_sockets()
+    with Server() as server:
+        async with WebSocketClient(config=CONFIG) as client:
+            for _ in range(3):
+                session = await client.websocket_session(server.url)
+            await session.close()
+    assert open_sockets() == before
+
+
+@pytest.mark.parametrize("native", [False, True])
+async def test_cancelling_connect_wherever_it_waits_leaves_no_socket(native: bool, anyio_backend: Any) -> None:
+    if native and anyio_backend[0] == "trio":
+        return  # it has no other way to cancel than scopes
+    interrupted = 0
+    for n in itertools.count():
+        before = open_sockets()
+        with Server() as server:
+            with anyio.CancelScope() as scope:
+                block = connect(server.url, config=CONFIG)
+
+                def interrupt() -> None:
+                    if native:
+                        task = asyncio.current_task()
+                        assert task is not None
+                        task.cancel()
+                    else:
+                        scope.cancel()  # noqa: B023 - called in this round only
+
+                entering = Suspending(block.__aenter__(), n, interrupt)
+                try:
+                    await entering
+                except asyncio.CancelledError:
+                    if not native:
+                        raise
+                    task = asyncio.current_task()
+                    assert task is not None
+                    task.uncancel()
+                    interrupted += 1
+                else:
+                    server.peer().farewell()
+                    await block.__aexit__(None, None, None)
+            interrupted += scope.cancelled_caught
+        assert open_sockets() == before, f"interrupted at suspension {n}"
+        if entering.suspensions <= n:
+            break
+    assert interrupted >= 3
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        lambda sock: sock.sendall(b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n"),
+        lambda sock: sock.sendall(b"SSH-2.0-OpenSSH_9.2\r\n"),
+        lambda sock: sock.close(),
+        lambda sock: sock.recv(65536) and sock.recv(65536),
+    ],
+    ids=["refused", "not HTTP", "closed", "silent"],
+)
+async def test_a_handshake_that_fails_leaves_no_socket(script: Callable[..., object]) -> None:
+    before = open_sockets()
+    with Server(script) as server:
+        with pytest.raises(HandshakeError):
+            async with connect(server.url, open_timeout=0.1):
+                raise AssertionError("there is no WebSocket")
+    assert open_sockets() == before
+
+
+async def test_a_port_where_nobody_listens_leaves_no_socket() -> None:
+    with Server() as server:
+        url = server.url
+    before = open_sockets()
+    with pytest.raises(HandshakeError):
+        async with connect(url):
+            raise AssertionError("there is no server")
+    assert open_sockets() == before
+
+
+async def test_a_stream_whose_handshake_fails_is_closed() -> None:
+    peer = MemoryPeer()
+    peer.finish()
+    peer.stall()
+    with pytest.raises(HandshakeError):
+        async with wrap_stream(peer.stream, "ws://peer.test/", open_timeout=0.05):
+            raise AssertionError("there is no WebSocket")
+    assert peer.stream.is_closed
+
+
+async def test_sessions_and_all_behind_them_are_garbage_afterwards() -> None:
+    left: list[weakref.ref[Any]] = []
+    for opened in (connected, connected_in_memory):
+        async with opened() as (session, peer):
+            peer.push(text("x"))
+            await session.receive()
+            link = session._link
+            left += map(weakref.ref, [session, link, link.wire, link.wire.connection, link._runtime])  # type: ignore[attr-defined]
+            del link
+        del session, peer
+    await anyio.sleep(0)
+    gc.collect()
+    assert [ref() for ref in left] == [None] * 10
+
+
+async def test_sessions_that_the_peer_ended_are_garbage_too() -> None:
+    async with connected() as (session, peer):
+        peer.push(close(1001))
+        peer.finish()
+        await session.wait_closed()
+        wire = weakref.ref(session._link.wire)  # type: ignore[attr-defined]
+    del session, peer
+    await anyio.sleep(0)
+    gc.collect()
+    assert wire() is None
+
+
+async def test_many_blocks_after_one_another_leave_nothing() -> None:
+    before = open_sockets()
+    with Server(accepting(then=text("x") + close())) as server:
+        for _ in range(30):
+            async with connect(server.url, converter=None, config=CONFIG) as session:
+                server.peer().close()
+                assert (await session.receive()).data == b"x"
+    assert open_sockets() == before

@@ -1,0 +1,275 @@
+"""Dialling: many addresses, none that answers, and one deadline for everything."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import ssl
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from typing import Any
+
+import anyio
+import pytest
+
+from tests import peers
+from tests.certificates import Certificates
+from tests.leaks import open_sockets
+from typedws.client import connect
+from typedws.errors import ConnectError, HandshakeTimeoutError
+from typedws.server import serve
+from typedws.session import ServerSession
+
+pytestmark = pytest.mark.anyio
+
+Answers = list[tuple[int, int, int, str, tuple[Any, ...]]]
+Resolve = Callable[[Callable[[str, int], Answers]], None]
+
+
+async def echo(session: ServerSession) -> None:
+    async for frame in session.incoming:
+        await session.send(frame)
+
+
+@pytest.fixture
+async def resolve_with(monkeypatch: pytest.MonkeyPatch, anyio_backend_name: str) -> Resolve:
+    """Puts a function in the place of the system's name lookup."""
+
+    def install(lookup: Callable[[str, int], Answers]) -> None:
+        async def answer_later(host: str, port: int, **_: object) -> Answers:
+            return await anyio.to_thread.run_sync(lookup, host, port, abandon_on_cancel=True)
+
+        def answer(host: Any, port: int, *_: object, **__: object) -> Answers:
+            return lookup(host.decode() if isinstance(host, bytes) else host, port)
+
+        if anyio_backend_name == "asyncio":
+            monkeypatch.setattr(asyncio.get_running_loop(), "getaddrinfo", answer_later)
+        monkeypatch.setattr(socket, "getaddrinfo", answer)
+
+    return install
+
+
+def address(host: str, port: int) -> tuple[int, int, int, str, tuple[Any, ...]]:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    return (family, socket.SOCK_STREAM, 6, "", (host, port, 0, 0) if ":" in host else (host, port))
+
+
+@contextmanager
+def black_hole(port: int = 0, host: str = "127.0.0.2") -> Iterator[int]:
+    """A port that takes no connection and refuses none: its queue is full, and further packets are dropped."""
+    with ExitStack() as stack:
+        listener = stack.enter_context(socket.socket())
+        listener.bind((host, port))
+        listener.listen(0)
+        port = listener.getsockname()[1]
+        for _ in range(3):
+            client = stack.enter_context(socket.socket())
+            client.setblocking(False)
+            client.connect_ex((host, port))
+        yield port
+
+
+async def test_the_next_address_is_tried_when_the_first_refuses(resolve_with: Resolve) -> None:
+    resolve_with(lambda host, port: [address("127.0.0.3", port), address("127.0.0.1", port)])
+    async with serve(echo, "127.0.0.1", 0) as server, connect(f"ws://two.test:{server.port}/") as session:
+        await session.ping()
+        assert session.call.request.headers["host"] == f"two.test:{server.port}"
+
+
+async def test_the_next_address_is_tried_when_the_first_does_not_answer(resolve_with: Resolve) -> None:
+    resolve_with(lambda host, port: [address("127.0.0.2", port), address("127.0.0.1", port)])
+    before = open_sockets()
+    async with serve(echo, "127.0.0.1", 0) as server:
+        with black_hole(server.port):
+            started = time.monotonic()
+            async with connect(f"ws://two.test:{server.port}/") as session:
+                assert time.monotonic() - started < 5
+                await session.ping()
+    assert open_sockets() == before
+
+
+async def test_both_families_are_tried(resolve_with: Resolve) -> None:
+    """As "localhost" is ::1 on many machines, where a server often listens on 127.0.0.1 only."""
+    resolve_with(lambda host, port: [address("::1", port), address("127.0.0.1", port)])
+    async with serve(echo, "127.0.0.1", 0) as server, connect(f"ws://localhost:{server.port}/") as session:
+        await session.ping()
+
+
+async def test_when_every_address_refuses_it_says_so(resolve_with: Resolve) -> None:
+    resolve_with(lambda host, port: [address("127.0.0.3", port), address("127.0.0.4", port)])
+    before = open_sockets()
+    with pytest.raises(ConnectError, match=r"cannot connect to two\.test:9: connection refused") as caught:
+        async with connect("ws://two.test:9/"):
+            pass
+    assert isinstance(caught.value.__cause__, OSError)
+    assert open_sockets() == before
+
+
+async def test_a_name_that_does_not_exist_says_so() -> None:
+    with pytest.raises(ConnectError, match=r"cannot connect to no-such-host\.invalid:80: ") as caught:
+        async with connect("ws://no-such-host.invalid/"):
+            pass
+    assert caught.value.call is not None
+    assert caught.value.call.request.url == "ws://no-such-host.invalid/"
+
+
+async def test_a_name_without_an_address_says_so(resolve_with: Resolve) -> None:
+    resolve_with(lambda host, port: [])
+    with pytest.raises(ConnectError, match=r"empty\.test"):
+        async with connect("ws://empty.test/"):
+            pass
+
+
+# One deadline for everything.
+
+
+@contextmanager
+def slow_names() -> Iterator[Callable[[str, int], Answers]]:
+    """A name lookup that takes as long as the block."""
+    release = threading.Event()
+
+    def lookup(host: str, port: int) -> Answers:
+        release.wait(peers.PATIENCE)
+        return [address("127.0.0.1", port)]
+
+    try:
+        yield lookup
+    finally:
+        release.set()
+
+
+async def timed_out(url: str, **options: Any) -> None:
+    """Makes sure that connecting ends by `open_timeout`, and leaves nothing."""
+    started = time.monotonic()
+    before = open_sockets()
+    with pytest.raises(HandshakeTimeoutError, match=r"open_timeout=0\.2 s") as caught:
+        async with connect(url, open_timeout=0.2, **options):
+            pass
+    assert 0.15 < time.monotonic() - started < 3
+    assert isinstance(caught.value, TimeoutError)
+    assert caught.value.call is not None
+    assert open_sockets() <= before
+
+
+async def test_a_name_lookup_that_hangs(resolve_with: Resolve) -> None:
+    with slow_names() as lookup:
+        resolve_with(lookup)
+        await timed_out("ws://slow.test/")
+
+
+async def test_an_address_that_does_not_answer() -> None:
+    with black_hole() as port:
+        await timed_out(f"ws://127.0.0.2:{port}/")
+
+
+async def test_a_tls_handshake_that_stalls() -> None:
+    with peers.Server(lambda sock: sock.recv(1000)) as server:
+        await timed_out(f"wss://127.0.0.1:{server.port}/")
+
+
+async def test_a_server_that_says_nothing() -> None:
+    with peers.Server(peers.read_head) as server:
+        await timed_out(server.url)
+
+
+async def test_a_server_that_drips_its_answer() -> None:
+    def drip(sock: socket.socket) -> None:
+        peers.read_head(sock)
+        sock.sendall(b"HTTP/1.1 101 Switching Protocols\r\nX-A: ")
+        while True:
+            sock.sendall(b"a")
+            time.sleep(0.01)
+
+    with peers.Server(drip) as server:
+        await timed_out(server.url)
+
+
+async def test_a_server_that_sends_informational_responses_without_an_end() -> None:
+    def stall(sock: socket.socket) -> None:
+        peers.read_head(sock)
+        sock.sendall(b"HTTP/1.1 103 Early Hints\r\n\r\n")
+
+    with peers.Server(stall) as server:
+        await timed_out(server.url)
+
+
+async def test_slow_phases_share_the_deadline(resolve_with: Resolve) -> None:
+    """Each of them is in time; all of them together are not."""
+
+    def slow_lookup(host: str, port: int) -> Answers:
+        time.sleep(0.12)
+        return [address("127.0.0.1", port)]
+
+    def slow_answer(sock: socket.socket) -> None:
+        head = peers.read_head(sock)
+        time.sleep(0.12)
+        sock.sendall(peers.upgrade(head))
+
+    resolve_with(slow_lookup)
+    with peers.Server(slow_answer) as server:
+        await timed_out(f"ws://slow.test:{server.port}/")
+
+
+async def test_no_timeout_means_none() -> None:
+    def slow_answer(sock: socket.socket) -> None:
+        head = peers.read_head(sock)
+        time.sleep(0.1)
+        sock.sendall(peers.upgrade(head))
+
+    with peers.Server(slow_answer) as server:
+        async with connect(server.url, open_timeout=None):
+            server.peer().farewell()
+
+
+async def test_the_deadline_is_over_once_the_session_is_open() -> None:
+    async with serve(echo, "127.0.0.1", 0) as server, connect(server.url, open_timeout=0.1) as session:
+        await anyio.sleep(0.2)
+        await session.ping()
+
+
+async def test_a_connection_that_breaks_in_the_handshake_says_so() -> None:
+    with peers.Server(lambda sock: peers.TcpPeer(sock).reset()) as server:
+        with pytest.raises(ConnectError, match=r"lost during the opening handshake|closed the connection"):
+            async with connect(server.url):
+                pass
+
+
+async def test_a_connection_that_ends_in_the_answer_says_so() -> None:
+    def end(sock: socket.socket) -> None:
+        peers.read_head(sock)
+        sock.sendall(b"HTTP/1.1 101 Sw")
+        sock.shutdown(socket.SHUT_WR)
+
+    with peers.Server(end) as server, pytest.raises(ConnectError, match="in the middle of its answer"):
+        async with connect(server.url):
+            pass
+
+
+async def test_tls_over_a_unix_socket(certificates: Certificates, tmp_path_factory: pytest.TempPathFactory) -> None:
+    path = tmp_path_factory.mktemp("ws") / "socket"
+    context: ssl.SSLContext = certificates.client_context()
+    async with (
+        serve(echo, uds=path, ssl_context=certificates.server_context()),
+        connect("wss://localhost/", uds=path, ssl_context=context) as session,
+    ):
+        await session.ping()
+        assert session.call.request.url == "wss://localhost/"
+
+
+@pytest.mark.parametrize(("ours", "theirs"), [(0.5, 0.2), (0.2, 0.5)])
+async def test_a_refusal_whose_body_does_not_end_is_still_a_refusal(ours: float, theirs: float) -> None:
+    from typedws.errors import HandshakeRejectedError
+
+    def refuse(sock: socket.socket) -> None:
+        peers.read_head(sock)
+        sock.sendall(b"HTTP/1.1 403 Forbidden\r\nContent-Length: 100\r\n\r\nbecause")
+        time.sleep(theirs)
+
+    with peers.Server(refuse) as server, pytest.raises(HandshakeRejectedError, match="403") as caught:
+        async with connect(server.url, open_timeout=ours):
+            pass
+    assert caught.value.call is not None
+    assert caught.value.call.response is not None
+    assert caught.value.call.response.body == b"because"

@@ -1,0 +1,136 @@
+"""From the payloads of data frames to whole messages (RFC 6455 sections 5.4 and 8.1, RFC 7692 section 6).
+
+A payload comes in pieces, as the network cut it. Each piece is inflated, counted and checked when it comes, so that a
+bad or too big message fails at its first bad byte, and no more memory is taken than was received.
+"""
+
+from __future__ import annotations
+
+import codecs
+from typing import Final
+
+from typedws.errors import FrameTooBigError, RemoteProtocolError
+from typedws.frames import BinaryFrame, DataFrame, TextFrame
+from typedws.protocol.codec import CONTINUATION, TEXT, Header
+from typedws.protocol.deflate import Decompressor, DeflateParameters
+
+__all__ = ["Assembler"]
+
+FREE_FRAGMENTS: Final = 1024
+BYTES_PER_FRAGMENT: Final = 32
+"""A message may have 1024 fragments, and one more for each 32 bytes: 65,536 fragments of 64 bytes, but not of none."""
+
+_new_utf8_decoder = codecs.getincrementaldecoder("utf-8")
+
+
+class Assembler:
+    """Joins fragments into messages.
+
+    Args:
+        max_message_size: bytes of one message, joined and inflated; settable, from the next piece on.
+        deflate: what was negotiated for permessage-deflate, or None.
+        raw: whether each fragment is handed out by itself.
+    """
+
+    def __init__(self, *, max_message_size: int, deflate: DeflateParameters | None, raw: bool) -> None:
+        self.max_message_size = max_message_size
+        self._decompressor = Decompressor(deflate) if deflate is not None else None
+        self._raw = raw
+        self._opcode = 0
+        self._inflating = False
+        self._fragments = 0
+        self._wire_size = 0
+        self._size = 0
+        self._payload: bytes | bytearray = b""
+        self._utf8 = _new_utf8_decoder()
+
+    @property
+    def is_between_messages(self) -> bool:
+        """Whether the next data frame begins a message."""
+        return not self._fragments
+
+    def begin(self, header: Header) -> None:
+        """A data frame begins.
+
+        Raises:
+            RemoteProtocolError: it is out of place, or one tiny fragment too many.
+            FrameTooBigError: the message would be over its limit.
+        """
+        # Section 5.4: fragments of one message are not interleaved with those of another.
+        if header.opcode == CONTINUATION:
+            if not self._fragments:
+                raise RemoteProtocolError("a continuation frame, but no message to continue")
+        elif self._fragments:
+            raise RemoteProtocolError("a new message begins before the last one has ended")
+        else:
+            self._opcode = header.opcode
+            self._inflating = header.rsv1
+        self._fragments += 1
+        self._wire_size += header.length
+        if self._fragments > FREE_FRAGMENTS + self._wire_size // BYTES_PER_FRAGMENT:
+            raise RemoteProtocolError(f"a message in {self._fragments} tiny fragments", code=1008)
+        if not self._inflating and self._size + header.length > self.max_message_size:
+            self._fail_too_big(self._size + header.length)
+
+    def add(self, piece: bytes) -> None:
+        """Takes the next piece of the frame's payload, unmasked.
+
+        Raises:
+            RemoteProtocolError: it cannot be inflated, or is no UTF-8.
+            FrameTooBigError: the inflated message is over its limit.
+        """
+        self._add(self._inflate(piece) if self._inflating else piece)
+
+    def end(self, fin: bool) -> DataFrame | None:
+        """The frame has ended: the message where that was its last one, or in raw mode the fragment.
+
+        Raises: as `add`.
+        """
+        if fin:
+            if self._inflating:
+                self._add(self._inflate(None))
+            if self._opcode == TEXT:
+                self._check_utf8(b"", final=True)
+                self._utf8.reset()
+            self._fragments = self._wire_size = self._size = 0
+        elif not self._raw:
+            return None
+        data = bytes(self._payload)
+        self._payload = b""
+        return TextFrame(data, fin=fin) if self._opcode == TEXT else BinaryFrame(data, fin=fin)
+
+    def _add(self, piece: bytes) -> None:
+        self._size += len(piece)
+        if self._opcode == TEXT:
+            self._check_utf8(piece)
+        if not self._payload:
+            self._payload = piece
+        elif isinstance(self._payload, bytearray):
+            self._payload += piece
+        else:
+            self._payload = bytearray(self._payload)
+            self._payload += piece
+
+    def _inflate(self, piece: bytes | None) -> bytes:
+        """The next piece of the message, inflated; None for its end."""
+        decompressor = self._decompressor
+        assert decompressor is not None  # RSV1 is refused without it
+        # The limit may have been lowered in the middle of the message.
+        room = max(0, self.max_message_size - self._size)
+        try:
+            if piece is None:
+                return decompressor.finish(limit=room)
+            return decompressor.decompress(piece, limit=room)
+        except FrameTooBigError as error:
+            self._fail_too_big(self._size + error.size)
+            raise
+
+    def _fail_too_big(self, size: int) -> None:
+        limit = self.max_message_size
+        raise FrameTooBigError(f"a message of {size} bytes or more, over the limit of {limit}", size=size, limit=limit)
+
+    def _check_utf8(self, piece: bytes, final: bool = False) -> None:
+        try:
+            self._utf8.decode(piece, final)
+        except UnicodeDecodeError as error:
+            raise RemoteProtocolError(f"a text message is not UTF-8: {error.reason}", code=1007) from None
