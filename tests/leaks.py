@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 
 def open_sockets() -> set[int]:
-    """The sockets of this process, by file descriptor. An event loop has other files of its own, and opens them late."""
+    """The sockets of this process, by file descriptor. An event loop has more files, and opens them late."""
     found = set()
     for name in os.listdir("/dev/fd"):
         try:
@@ -16,3 +18,11 @@ def open_sockets() -> set[int]:
         except OSError:  # the directory itself, closed by now
             pass
     return found
+
+
+@contextmanager
+def no_socket_left() -> Iterator[None]:
+    """A block that closes every socket that is opened in it."""
+    before = open_sockets()
+    yield
+    assert open_sockets() == before

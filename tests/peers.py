@@ -6,21 +6,20 @@
         await session.send("world")
         assert await peer.frame() == Sent(TEXT, b"world")
 
-It shares no code with the library. `push` does not wait, so a test decides in which turn of the event loop the bytes arrive, and
-`deliver` hands them over in this very turn. Each frame that a peer reads is checked: masked, no reserved bit, shortest length.
+It shares no code with the library. `push` does not wait, so a test decides in which turn of the event loop the bytes
+arrive, and `deliver` hands them over in this very turn. Each frame that a peer reads is checked: masked, no reserved
+bit, shortest length.
 
-The opening handshake, and the end of a test that does not care how it ends, are blocking calls in a thread, so that no task of
-the test's event loop stands around the session under test.
+The opening handshake, and the end of a test that does not care how it ends, are blocking calls in a thread, so that no
+task of the test's event loop stands around the session under test.
 """
 
 from __future__ import annotations
 
 import base64
 import hashlib
-import os
 import queue
 import socket
-import stat
 import struct
 import threading
 from abc import ABC, abstractmethod
@@ -35,7 +34,9 @@ import anyio.abc
 from anyio.lowlevel import checkpoint
 
 from typedws.client import connect, wrap_stream
-from typedws.session import ClientSession
+from typedws.link import WireLink
+from typedws.session import ClientSession, Session
+from typedws.wire import Wire
 
 CONTINUATION, TEXT, BINARY, CLOSE, PING, PONG = 0x0, 0x1, 0x2, 0x8, 0x9, 0xA
 
@@ -539,22 +540,19 @@ async def connected_in_memory(
             peer.farewell()
 
 
-def deliver(session: ClientSession, data: bytes) -> None:
+def wire_of(session: Session) -> Wire:
+    """What is below a session: for what cannot be seen from outside."""
+    link = session._link
+    assert isinstance(link, WireLink)
+    return link.wire
+
+
+def deliver(session: Session, data: bytes) -> None:
     """Hands bytes to a session in this turn of the event loop, as its transport does when it has read them."""
-    session._link.wire.data_received(data)  # type: ignore[attr-defined]
+    wire_of(session).data_received(data)
 
 
 async def turns(count: int) -> None:
     """Gives every other task so many turns."""
     for _ in range(count):
         await checkpoint()
-
-
-def open_sockets() -> set[int]:
-    """The sockets of this process, as file descriptors."""
-    sockets = set()
-    for name in os.listdir("/dev/fd"):
-        with suppress(OSError):  # the listing's own descriptor
-            if stat.S_ISSOCK(os.fstat(int(name)).st_mode):
-                sockets.add(int(name))
-    return sockets

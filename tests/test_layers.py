@@ -30,7 +30,7 @@ LEVELS = [
     {"transport"},
     {"inbox", "keepalive", "link", "session", "session_link", "session_state", "streams", "wire"},
     # "" is typedws/__init__.py
-    {"admission", "asgi", "client", "lifetime", "opening", "reconnect", "retry", "server", ""},
+    {"admission", "asgi", "client", "client_options", "lifetime", "opening", "reconnect", "retry", "server", ""},
     {"__main__", "cli", "schema", "testing"},
 ]
 LEVEL = {part: level for level, parts in enumerate(LEVELS) for part in parts}

@@ -17,7 +17,7 @@ from typedws.converters.base import WebsocketContentConverter
 from typedws.lifetime import join
 from typedws.link import WireLink
 from typedws.protocol.deflate import Deflate
-from typedws.protocol.handshake import Accepted, check_subprotocols
+from typedws.protocol.handshake import Accepted, check_extensions, check_subprotocols
 from typedws.protocol.handshake_server import ServerHandshake
 from typedws.session import ServerSession
 from typedws.transport.interface import Conduit
@@ -56,9 +56,7 @@ class Admission:
 
     def __post_init__(self) -> None:
         check_subprotocols(self.spoken)
-        for extension in self.extensions:
-            if not isinstance(extension, Deflate):  # pyright: ignore[reportUnnecessaryIsInstance]
-                raise TypeError(f"extensions are Deflate objects, not {type(extension).__name__}")
+        check_extensions(self.extensions)
         if self.process_request is not None and not callable(self.process_request):
             raise TypeError(f"process_request is a function, not {type(self.process_request).__name__}")
 

@@ -4,22 +4,23 @@ from __future__ import annotations
 
 import os
 import ssl
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
 from types import TracebackType
-from typing import Any, Self
+from typing import Self, Unpack
 
 import anyio
 import anyio.abc
 
 from typedws.call import Headers, HeadersLike
+from typedws.client_options import ClientOptions, SessionOptions
 from typedws.config import SessionConfig
 from typedws.converters.base import WebsocketContentConverter
 from typedws.converters.json import JSONConverter
 from typedws.lifetime import DriverGroup, end, join, reason_for
 from typedws.link import WireLink
-from typedws.opening import ClientOptions, Opened, Opening
+from typedws.opening import Opened, Opening
 from typedws.protocol.deflate import Deflate
 from typedws.session import ClientSession
 from typedws.transport.dialing import on_trio
@@ -42,6 +43,7 @@ def connect(
     ssl_context: ssl.SSLContext | None = None,
     server_hostname: str | None = None,
     uds: str | os.PathLike[str] | None = None,
+    proxy: str | None = None,
     open_timeout: float | None = 10.0,
     config: SessionConfig = DEFAULT_CONFIG,
 ) -> AbstractAsyncContextManager[ClientSession]:
@@ -63,7 +65,9 @@ def connect(
         ssl_context: TLS settings for `wss://`; certificates and host names are verified unless it says otherwise.
         server_hostname: the name that the certificate must be for; the URL's host unless given.
         uds: the path of a Unix socket to connect to; the URL still names host and path.
-        open_timeout: seconds for all of it: name lookup, TCP, TLS and the opening handshake; None for ever.
+        proxy: the HTTP proxy to go through, `http://[user:password@]host[:port]`; None, the default, for none. Nothing
+            is taken from the environment.
+        open_timeout: seconds for all of it: name lookup, TCP, proxy, TLS and the opening handshake; None for ever.
         config: limits and timers.
 
     Raises:
@@ -73,6 +77,7 @@ def connect(
         ConnectError: on entering: name lookup, TCP or TLS failed, or the connection was lost.
         HandshakeTimeoutError: on entering: `open_timeout` passed.
         HandshakeRejectedError: on entering: the server refused, or is no WebSocket server.
+        ProxyError: on entering: the proxy refused, or is no HTTP proxy.
 
     Cancelled while entering, it leaves no connection behind.
     """
@@ -86,6 +91,7 @@ def connect(
         ssl_context=ssl_context,
         server_hostname=server_hostname,
         uds=uds,
+        proxy=proxy,
         open_timeout=open_timeout,
         config=config,
     )
@@ -138,7 +144,7 @@ class SessionBlock(AbstractAsyncContextManager[ClientSession]):
         options: what it was opened with.
     """
 
-    def __init__(self, open: Any, options: ClientOptions) -> None:
+    def __init__(self, open: Callable[[], Awaitable[Opened]], options: ClientOptions) -> None:
         self._open = open
         self._options = options
         self._drivers = DriverGroup()
@@ -216,6 +222,7 @@ class WebSocketClient:
         ssl_context: ssl.SSLContext | None = None,
         server_hostname: str | None = None,
         uds: str | os.PathLike[str] | None = None,
+        proxy: str | None = None,
         open_timeout: float | None = 10.0,
         config: SessionConfig = DEFAULT_CONFIG,
     ) -> None:
@@ -229,6 +236,7 @@ class WebSocketClient:
             ssl_context=ssl_context,
             server_hostname=server_hostname,
             uds=uds,
+            proxy=proxy,
             open_timeout=open_timeout,
             config=config,
         )
@@ -238,7 +246,7 @@ class WebSocketClient:
         self._links: set[WireLink] = set()
         self._entered = False
 
-    def websocket(self, url: str, **changes: Any) -> AbstractAsyncContextManager[ClientSession]:
+    def websocket(self, url: str, **changes: Unpack[SessionOptions]) -> AbstractAsyncContextManager[ClientSession]:
         """Opens a WebSocket for the length of a block, as `connect` does.
 
         Args:
@@ -250,7 +258,7 @@ class WebSocketClient:
         options = self._changed(url, changes)
         return SessionBlock(Opening(url, options).dial, options)
 
-    async def websocket_session(self, url: str, **changes: Any) -> ClientSession:
+    async def websocket_session(self, url: str, **changes: Unpack[SessionOptions]) -> ClientSession:
         """Opens a WebSocket that you close: `await session.close()`; at the latest the client does.
 
         Args:
@@ -275,7 +283,10 @@ class WebSocketClient:
         self._links = {known for known in self._links if not known.is_gone}
         return session
 
-    def _changed(self, url: str, changes: dict[str, Any]) -> ClientOptions:
+    def _changed(self, url: str, changes: SessionOptions) -> ClientOptions:
+        unknown = changes.keys() - SessionOptions.__annotations__
+        if unknown:
+            raise TypeError(f"{min(unknown)!r} is no option of a session; its options are the arguments of connect")
         if str(url)[:3].lower() == "ws:":
             changes.setdefault("ssl_context", None)  # the client's is for its other URLs
         if "headers" in changes:

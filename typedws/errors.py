@@ -95,7 +95,10 @@ class HandshakeRejectedError(HandshakeError):
 
 
 class ProxyError(HandshakeError):
-    """The proxy refused the tunnel, or its answer was not HTTP."""
+    """The proxy refused the tunnel, or did not answer in HTTP.
+
+    `.call.response` is what the proxy answered, where it did; `.call.request` was not sent yet.
+    """
 
 
 class ConnectionClosed(TypedWSError, anyio.BrokenResourceError):

@@ -39,10 +39,10 @@ class Inbox:
         self._take = connection.inbox.popleft
         self._at_end = at_end
         self._made_room = made_room
-        self._credit = credit
+        self._credit: int = credit
         # Of the oldest batch, whose bytes have been given back: frames granted, and frames not granted yet.
-        self._granted = 0
-        self._batch = 0
+        self._granted: int = 0
+        self._batch: int = 0
 
     def __bool__(self) -> bool:
         return bool(self._frames)

@@ -55,7 +55,8 @@ class WireLink:
         self._runtime = runtime
         self._outgoing_bytes = outgoing_bytes
         self._turns: deque[_Turn] = deque()
-        self._send_credit = 0 if runtime.burst == 1 else runtime.burst
+        # Messages that may be sent without a wait. The one that a wait was for needs none.
+        self._send_credit = runtime.burst - 1
         self._flushing: list[anyio.Event] = []
         self._asking: set[anyio.Event] = set()
         self._gone = anyio.Event()
@@ -132,7 +133,7 @@ class WireLink:
         finally:
             self._turns.remove(turn)
             self._wake_next_sender()
-        self._send_credit = self._runtime.burst
+        self._send_credit = self._runtime.burst - 1
 
     def send(self, frame: Frame) -> None:
         """Queues a frame whole. The turn must be ours.
@@ -144,7 +145,8 @@ class WireLink:
         """
         if not self.wire.is_writable:
             raise self._closed()
-        self._send_credit -= 1
+        if self._send_credit:
+            self._send_credit -= 1
         self.wire.send(frame)
 
     def _closed(self) -> Exception:

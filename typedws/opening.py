@@ -5,65 +5,24 @@ from __future__ import annotations
 
 import os
 import ssl
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import cast
 
 import anyio
 import anyio.abc
 
-from typedws.call import Call, HeadersLike
-from typedws.config import SessionConfig, check_interval
-from typedws.converters.base import WebsocketContentConverter
+from typedws.call import Call
+from typedws.client_options import ClientOptions
 from typedws.errors import ConnectError, HandshakeError, HandshakeTimeoutError
-from typedws.protocol.deflate import Deflate
 from typedws.protocol.handshake import Accepted
 from typedws.protocol.handshake_client import ClientHandshake
+from typedws.protocol.proxy import Tunnel, parse_proxy
 from typedws.protocol.url import URL, parse_url
 from typedws.transport.dialing import default_ssl_context, dial
 from typedws.transport.interface import Conduit
 from typedws.transport.stream_driver import StreamConduit
 
-__all__ = ["ClientOptions", "Opened", "Opening"]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ClientOptions:
-    """What `connect` and its siblings were asked for; see `connect`.
-
-    Raises:
-        ValueError: options that contradict each other, or that no handshake can carry.
-    """
-
-    converter: WebsocketContentConverter | None
-    converters: Mapping[str, WebsocketContentConverter] | None = None
-    subprotocols: Sequence[str] = ()
-    headers: HeadersLike = ()
-    extensions: Sequence[Deflate] = ()
-    origin: str | None = None
-    ssl_context: ssl.SSLContext | None = None
-    server_hostname: str | None = None
-    uds: str | os.PathLike[str] | None = None
-    open_timeout: float | None = 10.0
-    config: SessionConfig
-
-    def __post_init__(self) -> None:
-        check_interval("open_timeout", self.open_timeout)
-        if isinstance(self.subprotocols, str):
-            raise TypeError("subprotocols is a sequence of names, not one str")
-        if self.ssl_context is not None and self.ssl_context.protocol == ssl.PROTOCOL_TLS_SERVER:
-            raise ValueError("this ssl_context is for servers; a client's is made with ssl.create_default_context()")
-
-    @property
-    def offered(self) -> tuple[str, ...]:
-        """The subprotocols to offer, in order of preference: those with a converter of their own first."""
-        return (*(self.converters or ()), *self.subprotocols)
-
-    def converter_for(self, subprotocol: str | None) -> WebsocketContentConverter | None:
-        """The converter of a session with this subprotocol."""
-        if subprotocol is not None and self.converters is not None and subprotocol in self.converters:
-            return self.converters[subprotocol]
-        return self.converter
+__all__ = ["Opened", "Opening"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +54,9 @@ class Opening:
             extensions=options.extensions,
             origin=options.origin,
         )
+        self._tunnel: Tunnel | None = None
+        if options.proxy is not None:
+            self._tunnel = Tunnel(parse_proxy(options.proxy), self._url, self._handshake.request)
 
     async def dial(self) -> Opened:
         """Connects and makes the handshake.
@@ -124,9 +86,14 @@ class Opening:
                 opened = await self._shake_hands(conduit)
             if opened is None:
                 # A refusal whose body did not end in time is still a refusal.
+                if self._tunnel is not None and self._tunnel.refused:
+                    raise self._tunnel.rejection()
                 if self._handshake.refused:
                     raise self._handshake.rejection()
-                message = f"no WebSocket at {self._url.host_header} within open_timeout={seconds:g} s"
+                where = self._url.host_header
+                if self._tunnel is not None:
+                    where += f" through the proxy at {self._tunnel.proxy}"
+                message = f"no WebSocket at {where} within open_timeout={seconds:g} s"
                 raise HandshakeTimeoutError(message, call=Call(self._handshake.request))
         except BaseException:
             if conduit is not None:
@@ -141,13 +108,26 @@ class Opening:
         context = (options.ssl_context or default_ssl_context()) if url.secure else None
         try:
             return await dial(
-                url.host, url.port, uds=options.uds, ssl_context=context, server_hostname=options.server_hostname
+                url.host,
+                url.port,
+                uds=options.uds,
+                tunnel=self._tunnel,
+                ssl_context=context,
+                server_hostname=options.server_hostname,
             )
         except OSError as error:
-            where = os.fspath(options.uds) if options.uds is not None else f"{url.host}:{url.port}"
-            raise ConnectError(
-                f"cannot connect to {where}: {_explain(error)}", call=Call(self._handshake.request)
-            ) from error
+            message = f"cannot connect to {self._failed_at()}: {_explain(error)}"
+            raise ConnectError(message, call=Call(self._handshake.request)) from error
+
+    def _failed_at(self) -> str:
+        """What could not be connected to."""
+        if self._options.uds is not None:
+            return os.fspath(self._options.uds)
+        server = f"{self._url.host}:{self._url.port}"
+        if self._tunnel is None:
+            return server
+        proxy = f"the proxy at {self._tunnel.proxy}"
+        return f"{server} through {proxy}" if self._tunnel.is_open else proxy
 
     async def _shake_hands(self, conduit: Conduit) -> Opened:
         handshake = self._handshake
@@ -180,8 +160,8 @@ def _explain(error: BaseException) -> str:
         return "; ".join(dict.fromkeys(map(_explain, failures)))
     if cause is not None and str(cause):
         return _explain(cause)
-    if isinstance(error, ConnectionRefusedError):
-        return "connection refused"  # where asyncio says "Connect call failed"
+    if isinstance(error, ConnectionError) and error.errno:
+        return os.strerror(error.errno)  # where asyncio says "Connect call failed"
     if isinstance(error, ssl.SSLError) and error.reason == "WRONG_VERSION_NUMBER":
         return f"the answer was not TLS; it may be a port for ws:// ({error.strerror})"
     return (error.strerror if isinstance(error, OSError) else None) or str(error) or type(error).__name__

@@ -34,13 +34,14 @@ import anyio.lowlevel
 
 from typedws.call import Headers, HeadersLike
 from typedws.client import DEFAULT_CONFIG, DEFAULT_CONVERTER, start
+from typedws.client_options import ClientOptions
 from typedws.config import SessionConfig
 from typedws.converters.base import WebsocketContentConverter
 from typedws.ending import Ending
 from typedws.errors import ConnectionClosed
 from typedws.lifetime import DriverGroup, end, reason_for
 from typedws.link import WireLink
-from typedws.opening import ClientOptions, Opened, Opening
+from typedws.opening import Opened, Opening
 from typedws.protocol.deflate import Deflate
 from typedws.protocol.head import check_fields, printable
 from typedws.retry import RetryPolicy
@@ -73,6 +74,7 @@ def reconnect(
     ssl_context: ssl.SSLContext | None = None,
     server_hostname: str | None = None,
     uds: str | os.PathLike[str] | None = None,
+    proxy: str | None = None,
     open_timeout: float | None = 10.0,
     config: SessionConfig = DEFAULT_CONFIG,
 ) -> AsyncIterator[Attempt]:
@@ -137,6 +139,7 @@ def reconnect(
         ssl_context=ssl_context,
         server_hostname=server_hostname,
         uds=uds,
+        proxy=proxy,
         open_timeout=open_timeout,
         config=config,
     )

@@ -28,7 +28,7 @@ from typedws.protocol.handshake import Accepted, check_subprotocols
 from typedws.session import ServerSession
 from typedws.transport.binding import SocketFile, bind_tcp, bind_unix
 from typedws.transport.interface import Conduit
-from typedws.transport.listening import Guest, Listener, listen
+from typedws.transport.listening import Guest, Listener
 
 __all__ = ["Handler", "Server", "serve"]
 
@@ -219,12 +219,11 @@ class Server(AbstractAsyncContextManager["Server"]):
         else:
             host, port = sockets[0].getsockname()[:2]
             self._address = (host, port)
-        listeners = [await listen(sock) for sock in sockets]
         group = anyio.create_task_group()
         await group.__aenter__()
         self._group = group
-        for listener in listeners:
-            group.start_soon(self._accept, listener)
+        for sock in sockets:
+            group.start_soon(self._accept, Listener(sock))
         return self
 
     async def __aexit__(
@@ -269,8 +268,7 @@ class Server(AbstractAsyncContextManager["Server"]):
         except OSError:
             logger.exception("a listening socket failed; the server accepts no more connections on it")
         finally:
-            with anyio.CancelScope(shield=True):
-                await listener.aclose()
+            listener.close()
 
     @contextmanager
     def _entrance(self, seconds: float | None) -> Generator[None]:
@@ -320,8 +318,8 @@ class Server(AbstractAsyncContextManager["Server"]):
                     self._seats.discard(guest)
                     await see_off(conduit)
             if agreed is not None and conduit is not None:
-                await self._run(conduit, *agreed)
-                conduit = None
+                joined, conduit = conduit, None  # from here on it is the wire that ends it
+                await self._run(joined, *agreed)
         finally:
             if conduit is not None:
                 with anyio.CancelScope(shield=True):

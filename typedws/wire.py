@@ -97,8 +97,9 @@ class Wire:
         self._runtime.wake()
 
     def eof_received(self) -> None:
-        # What we still have queued is written before the transport closes and says so in `connection_lost`; but not for
-        # ever, as a peer that has ended its direction may have stopped to read as well.
+        # The transport closes when it has written what is queued, so this is the last time to tell the peer anything. And
+        # it may have stopped to read as well: then what is queued is not awaited for ever.
+        self._fail()
         self._wait_for_end()
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -330,9 +331,13 @@ class Wire:
         read."""
         if self._lost is None or self.connection.is_stalled:
             return
-        if self.connection.violation is None:
-            (exc,) = self._lost
-            self._settle(CloseReason(1006, _LOST if exc is None else f"{_LOST}: {exc}"), exc)
+        violation = self.connection.violation
+        if violation is not None:
+            self._settle(_reason_of(violation), violation)
+            self.connection.failed = True  # there is nobody to tell
+            return
+        (exc,) = self._lost
+        self._settle(CloseReason(1006, _LOST if exc is None else f"{_LOST}: {exc}"), exc)
 
     def _abort(self) -> None:
         if self._transport is not None:

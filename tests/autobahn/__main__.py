@@ -1,5 +1,5 @@
-"""What `scripts/autobahn` does: runs the test suite against client and server, prints a table, and fails unless every verdict
-is what it has to be.
+"""Runs the Autobahn test suite against client and server, prints a table, and fails unless every verdict is what it has
+to be. `scripts/autobahn` is this program.
 
     quick    framing, UTF-8, pings, closing: 247 cases, seconds
     full     all 517 cases, with and without permessage-deflate; writes docs/conformance.md; half an hour and more

@@ -15,23 +15,24 @@ from tests.autobahn.verdicts import Verdicts, table
 TEXT = """\
 # Conformance
 
-The [Autobahn test suite](https://github.com/crossbario/autobahn-testsuite) plays the other end of a WebSocket in 517 cases,
-and judges what the end under test does: framing, fragments, UTF-8, pings, closing, large messages, and permessage-deflate with
-many parameters. Both the client and the server of typedws are tested, on {loops}.
-
-Every case has to be OK, but for two kinds. In three cases the suite gives no verdict and only notes what was done, which it calls
-INFORMATIONAL: 7.1.6, 7.13.1 and 7.13.2. And without permessage-deflate, which is off unless it is asked for, its 216
-cases are UNIMPLEMENTED. NON-STRICT is a verdict on an end that fails a connection in the right way but at the wrong moment,
-and would not do.
+The [Autobahn test suite](https://github.com/crossbario/autobahn-testsuite) plays the other end of a WebSocket in 517
+cases, and judges what the end under test does: framing, fragments, UTF-8, pings, closing, large messages, and
+permessage-deflate with many parameters. It has judged both the client and the server of typedws, on {loops}.
 
 {table}
 
-This is the run of {date}: typedws {typedws} on Python {python} with {dependencies}; test suite {suite}. `scripts/autobahn full`
-repeats it and writes this page. `scripts/autobahn` runs the 247 cases that take seconds, and so do the tests; both need Python 2.7
-for the suite, and leave it out where there is none.
+Every case has to be OK, but for two kinds. In three cases the suite only notes what was done, which it calls
+INFORMATIONAL: 7.1.6, 7.13.1 and 7.13.2. And without permessage-deflate, which is off unless it is asked for, its 216
+cases are UNIMPLEMENTED. NON-STRICT, the verdict on an end that fails a connection rightly but at the wrong
+moment, is not good enough.
 
-The suite does not look at the opening handshake, at TLS, at limits and deadlines, at control frames between the fragments of
-compressed messages, nor at cancellation. Tests of typedws do.
+This was on {date}, with typedws {typedws}, Python {python}, {dependencies}, and release {suite} of the suite.
+`scripts/autobahn full` repeats it, and writes this page anew. `scripts/autobahn` runs the 247 cases that take seconds,
+and so does every run of the tests. Both need a Python 2.7, which the suite is written in, and say so where there is
+none.
+
+The suite does not look at the opening handshake, TLS, limits, deadlines, cancellation, or control frames between the
+fragments of compressed messages. Tests of our own do.
 """
 
 

@@ -1,8 +1,8 @@
 """Running the test suite against the client and against the server of typedws.
 
-Cases do not depend on one another, so several go at once: the suite as a server takes any number of clients, and as a client it
-runs in several processes, each with its share of the cases. The verdicts are the same, and the timers of the suite, which
-are most of its time, run beside each other.
+Cases do not depend on one another, so several go at once: the suite as a server takes any number of clients, and as a
+client it runs in several processes, each with its share of the cases. The verdicts are the same, and the timers of the
+suite, which are most of its time, run beside each other.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import socket
 import subprocess
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 
@@ -125,11 +125,11 @@ async def listens(url: str) -> bool:
 
 
 @asynccontextmanager
-async def suite(wstest: Path, mode: str, spec: dict[str, object], directory: Path) -> AsyncIterator[anyio.abc.Process]:
+async def suite(
+    wstest: Path, mode: str, spec: Mapping[str, object], directory: Path
+) -> AsyncIterator[anyio.abc.Process]:
     """The suite as a process, ended with the block. Its reports and its log go to the directory."""
-    directory.mkdir(parents=True, exist_ok=True)
-    path = directory / "spec.json"
-    path.write_text(json.dumps({"outdir": str(directory), "exclude-cases": [], "exclude-agent-cases": {}, **spec}))
+    path = write_spec(directory, spec)
     command = [str(wstest), "--mode", mode, "--spec", str(path), "--webport", "0"]
     with (directory / "log").open("w") as log:
         process = await anyio.open_process(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
@@ -139,3 +139,10 @@ async def suite(wstest: Path, mode: str, spec: dict[str, object], directory: Pat
             finally:
                 if process.returncode is None:
                     process.kill()
+
+
+def write_spec(directory: Path, spec: Mapping[str, object]) -> Path:
+    directory.mkdir(parents=True, exist_ok=True)
+    path = directory / "spec.json"
+    path.write_text(json.dumps({"outdir": str(directory), "exclude-cases": [], "exclude-agent-cases": {}, **spec}))
+    return path

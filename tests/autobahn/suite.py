@@ -1,13 +1,12 @@
 """The Autobahn test suite: where it is, and how it gets there.
 
-It is a program for Python 2.7. It is kept outside of the checkout, in `$XDG_CACHE_HOME/typedws/autobahn`, and made there the
-first time that it is asked for: a virtual environment for Python 2.7, by the last release of virtualenv that can make one,
-and in it the suite from PyPI. TYPEDWS_WSTEST may name another `wstest`, and is used as it is.
+It is a program for Python 2.7. It is kept outside of the checkout, in `$XDG_CACHE_HOME/typedws/autobahn`, and made
+there the first time that it is asked for: a virtual environment for Python 2.7, by the last line of virtualenv that can
+make one, and in it the suite from PyPI. A `wstest` that TYPEDWS_WSTEST names is used as it is instead.
 """
 
 from __future__ import annotations
 
-import fcntl
 import os
 import shutil
 import subprocess
@@ -36,6 +35,10 @@ def find_or_install(say: Callable[[str], None]) -> Path:
     named = os.environ.get("TYPEDWS_WSTEST")
     if named:
         return Path(named)
+    if sys.platform == "win32":
+        raise UnavailableError("the Autobahn test suite is not installed on Windows")
+    import fcntl
+
     cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "typedws" / "autobahn"
     cache.mkdir(parents=True, exist_ok=True)
     with (cache / "lock").open("w") as lock:

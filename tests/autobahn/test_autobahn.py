@@ -11,9 +11,7 @@ import pytest
 
 from tests.autobahn.runs import judge_client, judge_server
 from tests.autobahn.suite import UnavailableError, find_or_install
-from tests.autobahn.verdicts import QUICK, QUICK_SHARES, complaints
-
-pytestmark = pytest.mark.anyio
+from tests.autobahn.verdicts import COUNTS, QUICK, QUICK_SHARES, Verdicts, complaints
 
 
 @pytest.fixture(scope="module")
@@ -24,11 +22,39 @@ def wstest() -> Path:
         pytest.skip(str(error))
 
 
+@pytest.mark.anyio
 async def test_the_client_passes(wstest: Path, tmp_path: Path) -> None:
     verdicts = await judge_client(wstest, [QUICK], tmp_path)
     assert complaints(verdicts, QUICK, deflate=False) == []
 
 
+@pytest.mark.anyio
 async def test_the_server_passes(wstest: Path, tmp_path: Path) -> None:
     verdicts = await judge_server(wstest, QUICK_SHARES, tmp_path)
     assert complaints(verdicts, QUICK, deflate=False) == []
+
+
+def all_ok() -> Verdicts:
+    informational = {"7.1.6", "7.13.1", "7.13.2"}
+    cases = [f"{group}.0.{number}" for group in ("1", "2", "3", "4", "5", "6", "10") for number in range(COUNTS[group])]
+    cases += [f"7.0.{number}" for number in range(COUNTS["7"] - len(informational))]
+    return {case: ("OK", "OK") for case in cases} | {case: ("INFORMATIONAL", "INFORMATIONAL") for case in informational}
+
+
+def test_nothing_but_the_verdicts_that_have_to_be_is_accepted() -> None:
+    assert complaints(all_ok(), QUICK, deflate=False) == []
+    assert complaints(all_ok() | {"5.0.1": ("NON-STRICT", "OK")}, QUICK, deflate=False) == ["5.0.1: NON-STRICT, not OK"]
+    assert complaints(all_ok() | {"5.0.1": ("OK", "UNCLEAN")}, QUICK, deflate=False) == ["5.0.1: UNCLEAN in closing"]
+    assert complaints(all_ok() | {"7.1.6": ("OK", "OK")}, QUICK, deflate=False) == ["7.1.6: OK, not INFORMATIONAL"]
+
+
+def test_a_case_that_was_not_run_is_missed() -> None:
+    verdicts = all_ok()
+    del verdicts["5.0.1"]
+    assert complaints(verdicts, QUICK, deflate=False) == ["group 5: 19 cases were run, not 20"]
+
+
+def test_cases_of_an_extension_are_unimplemented_without_it_and_ok_with_it() -> None:
+    declined = {f"12.0.{number}": ("UNIMPLEMENTED", "OK") for number in range(90)}
+    assert complaints(declined, ["12.*"], deflate=False) == []
+    assert len(complaints(declined, ["12.*"], deflate=True)) == 90

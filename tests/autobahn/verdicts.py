@@ -1,8 +1,8 @@
 """What the test suite says about each case, and what it has to say.
 
-Every case has two verdicts: on what was done, and on how the connection was closed. Three cases are INFORMATIONAL whatever
-is done in them (a Close during a message, and close codes beyond 5000). Without permessage-deflate its cases are
-UNIMPLEMENTED. All else must be OK: NON-STRICT is not.
+Every case has two verdicts: on what was done, and on how the connection was closed. Three cases are INFORMATIONAL
+whatever is done in them (a Close right behind a large message, and close codes from 5000 on). Without
+permessage-deflate its cases are UNIMPLEMENTED. All else must be OK: NON-STRICT is not good enough.
 """
 
 from __future__ import annotations
@@ -89,18 +89,16 @@ def order(case: str) -> tuple[int, ...]:
 
 def table(runs: Mapping[str, Verdicts]) -> list[str]:
     """The runs and their verdicts as lines of a Markdown table."""
-    columns = ["OK", "INFORMATIONAL", "UNIMPLEMENTED", "NON-STRICT", "FAILED"]
-    width = max(len(name) for name in runs)
-    lines = [
-        f"| {'run':{width}} | cases | {' | '.join(columns)} |",
-        f"|{'-' * (width + 2)}|---:|{'---:|' * len(columns)}",
-    ]
+    kinds = ["OK", "INFORMATIONAL", "UNIMPLEMENTED", "NON-STRICT", "FAILED"]
+    rows = [["run", "cases", *kinds]]
     for name, verdicts in runs.items():
         counts = Counter(behavior for behavior, _ in verdicts.values())
-        counts["FAILED"] = len(verdicts) - sum(counts[column] for column in columns[:-1])
-        cells = [f"{len(verdicts):5}", *(f"{counts[column]:{len(column)}}" for column in columns)]
-        lines.append(f"| {name:{width}} | {' | '.join(cells)} |")
-    return lines
+        counts["FAILED"] = len(verdicts) - sum(counts[kind] for kind in kinds[:-1])
+        rows.append([name, str(len(verdicts)), *(str(counts[kind]) for kind in kinds)])
+    widths = [max(len(row[index]) for row in rows) for index in range(len(rows[0]))]
+    rule = "|".join(["-" * (widths[0] + 2), *("-" * (width + 1) + ":" for width in widths[1:])])
+    lines = ["| " + " | ".join([row[0].ljust(widths[0]), *map(str.rjust, row[1:], widths[1:])]) + " |" for row in rows]
+    return [lines[0], f"|{rule}|", *lines[1:]]
 
 
 def in_shares(patterns: Iterable[str], number: int) -> list[list[str]]:

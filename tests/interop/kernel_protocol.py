@@ -6,13 +6,13 @@ travel as they are:
 
     number of offsets | offset 0 | ... | offset n | channel | header | parent_header | metadata | content | buffers...
 
-All numbers are 8 bytes, little-endian. Offset 0 is where the channel begins, and the last offset is the end of the frame.
+All numbers are 8 bytes, little-endian. Offset 0 is where the channel begins, and the last one is the end of the frame.
 """
 
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import Any, Literal, TypeAlias, TypeVar
+from typing import Any, Literal, TypeAlias, TypeVar, cast
 
 import msgspec
 from msgspec import Raw, Struct
@@ -89,7 +89,7 @@ class InputReply(Struct):
 
 
 class KernelConverter:
-    """A `typedws.WebsocketContentConverter` for v1.kernel.websocket.jupyter.org. Reads and writes `Message`, and nothing else."""
+    """A `typedws.WebsocketContentConverter` for v1.kernel.websocket.jupyter.org: for `Message`, and nothing else."""
 
     @property
     def name(self) -> str:
@@ -130,7 +130,7 @@ class KernelConverter:
             )
         except (ValueError, RecursionError) as error:
             raise DeserializeError("not a kernel message", frame=frame, type_form=type_form) from error
-        return message  # type: ignore[return-value]
+        return cast(T, message)
 
     def check_type(self, type_form: TypeForm[Any], /) -> None:
         if type_form is not Message:

@@ -1,8 +1,8 @@
-"""Software that others wrote, as a peer on a real socket. Each runs in a process of its own, so that its event loop, threads
-and warnings are not ours.
+"""Software that others wrote, as a peer on a real socket. Each runs in a process of its own, so that its event loop,
+threads and warnings are not ours.
 
-A server (`servers/`, `node/server.mjs`) gets a certificate, prints its two ports as a line of JSON, and serves until its
-standard input ends:
+A server (`servers/`, `node/server.mjs`) gets a certificate, prints its two ports as a line of JSON, and serves until
+its standard input ends:
 
     /echo            every message comes back as it was; speaks the subprotocol "echo.msgpack" where it is offered
     /close           closes at once, with 4001 "enough"
@@ -11,8 +11,8 @@ standard input ends:
     /fragments       sends "one two three" as a message in three fragments; where the library's API can
     /ping            sends a Ping, and after the Pong the text "a pong came"; where the library's API can
 
-A client (`clients/`, `node/client.mjs`) reads tasks from its standard input, one line of JSON each, and answers each with a
-line of JSON within ten seconds; `Client.run` explains them.
+A client (`clients/`, `node/client.mjs`) reads tasks from its standard input, one line of JSON each, and answers each
+with a line of JSON within ten seconds; `Client.run` explains them.
 """
 
 from __future__ import annotations
@@ -72,16 +72,17 @@ class Client:
         """What a task came to.
 
         Args:
-            task: "echo": sends each of `messages`, receives as many, and closes with `close`, a list of code and reason;
-                "listen": receives until the end; "fragments": sends `messages` as one message in fragments and receives one;
-                "ping": sends a Ping and waits for the Pong.
+            task: "echo": sends each of `messages`, receives as many, and closes with `close`, a list of code and
+                reason; "listen": receives until the end; "fragments": sends `messages` as fragments of one message, and
+                receives one; "ping": sends a Ping and waits for the Pong; "drop": as "echo", but drops TCP at the end.
+                aiohttp's API has neither "fragments" nor "drop".
             url: where to connect to.
             details: `messages`, `close`; `subprotocols`, a list; `compress`, whether to offer permessage-deflate;
                 `authority`, the path of a PEM file with the authority to trust.
 
         Returns:
-            `messages` that were received, `code` and `reason` of the end, `subprotocol`, `extensions`; of a refused handshake
-            only `status` and `body`.
+            `messages` that were received, `code` and `reason` of the end, `subprotocol`, `extensions`; of a refused
+            handshake only `status` and `body`.
         """
         order = json.dumps({"task": task, "url": url, **details})
         answer = await anyio.to_thread.run_sync(self._ask, order, abandon_on_cancel=True)

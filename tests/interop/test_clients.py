@@ -11,13 +11,13 @@ from pydantic import BaseModel
 import typedws
 from tests.interop.conftest import Certificates
 from tests.interop.peers import Client
-from typedws import CloseReason, PydanticConverter, Request, Response, ServerSession, SessionConfig, TextFrame
+from typedws import CloseReason, Deflate, PydanticConverter, Request, Response, ServerSession, SessionConfig, TextFrame
 
 pytestmark = pytest.mark.anyio
 
 MIB = 1024 * 1024
 
-sending_fragments = pytest.mark.parametrize("client", ["websockets", "node-ws"], indirect=True)
+without_aiohttp = pytest.mark.parametrize("client", ["websockets", "node-ws"], indirect=True)
 
 
 class Order(Struct):
@@ -78,7 +78,7 @@ async def test_a_message_of_1_mib_travels_both_ways(client: Client) -> None:
         assert result["messages"] == [text]
 
 
-@sending_fragments
+@without_aiohttp
 async def test_fragments_arrive_as_one_message(client: Client) -> None:
     async with typedws.serve(echo_frames, "127.0.0.1", 0) as server:
         result = await client.run("fragments", server.url, messages=["one ", "two ", "three"])
@@ -123,6 +123,23 @@ async def test_our_close_is_told_with_code_and_reason(client: Client) -> None:
         assert (result["code"], result["reason"]) == (4001, "enough")
 
 
+@without_aiohttp
+async def test_a_client_that_drops_the_connection_is_1006(client: Client) -> None:
+    handler = Echo()
+    async with typedws.serve(handler, "127.0.0.1", 0) as server:
+        await client.run("drop", server.url, messages=ORDERS)
+        assert (await handler.sessions[0].wait_closed()).code == 1006
+
+
+async def test_the_request_of_the_client_can_be_read(client: Client) -> None:
+    handler = Echo()
+    async with typedws.serve(handler, "127.0.0.1", 0) as server:
+        await client.run("echo", f"{server.url}/orders?day=today", messages=ORDERS)
+        request = handler.sessions[0].call.request
+        assert (request.path, request.query) == ("/orders", "day=today")
+        assert request.headers["Host"] == f"127.0.0.1:{server.port}"
+
+
 async def test_a_failing_handler_is_1011(client: Client) -> None:
     async def fail(session: ServerSession) -> None:
         raise RuntimeError("as asked")
@@ -164,3 +181,28 @@ async def test_typed_messages_travel_over_tls(client: Client, certificates: Cert
         result = await client.run("echo", url, messages=ORDERS, close=[1000, ""], **trust)
         assert [json.loads(text) for text in result["messages"]] == [json.loads(text) for text in ORDERS]
         assert result["code"] == 1000
+
+
+async def test_tls_compression_and_a_subprotocol_go_together(client: Client, certificates: Certificates) -> None:
+    handler = Echo()
+    async with typedws.serve(
+        handler,
+        "127.0.0.1",
+        0,
+        converter=None,
+        converters={"orders.v1": typedws.JSONConverter()},
+        extensions=[Deflate()],
+        ssl_context=certificates.server_context(),
+    ) as server:
+        result = await client.run(
+            "echo",
+            f"wss://localhost:{server.port}",
+            messages=ORDERS * 30,
+            authority=str(certificates.authority),
+            subprotocols=["orders.v1"],
+            compress=True,
+        )
+        assert [json.loads(text) for text in result["messages"]] == [json.loads(text) for text in ORDERS * 30]
+        assert result["subprotocol"] == "orders.v1"
+        assert result["extensions"].startswith("permessage-deflate")
+        assert handler.sessions[0].extensions[0].startswith("permessage-deflate")

@@ -201,7 +201,7 @@ async def test_pydantic_models_are_exchanged(kernel: Kernel) -> None:
     async with kernel.connect() as session:
         header = {"msg_id": uuid.uuid4().hex, "msg_type": "kernel_info_request", "session": "typedws", "username": ""}
         await session.send_serialized(InfoRequest(header=header | {"version": "5.3"}))
-        states = []
+        states: list[str] = []
         while states != ["busy", "idle"]:
             try:
                 received = await session.receive_deserialized(StatusMessage)

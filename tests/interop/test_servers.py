@@ -16,6 +16,7 @@ from typedws import (
     BinaryFrame,
     CBORConverter,
     CloseReason,
+    Deflate,
     MsgPackConverter,
     PingFrame,
     PongFrame,
@@ -233,6 +234,30 @@ async def test_typed_messages_travel_over_tls(server: Server, certificates: Cert
         await session.send(b"x" * MIB)
         assert await session.receive() == BinaryFrame(b"x" * MIB)
     assert session.close_reason == CloseReason(1000)
+
+
+async def test_tls_compression_and_a_subprotocol_go_together(server: Server, certificates: Certificates) -> None:
+    async with typedws.connect(
+        server.secure_url("/echo"),
+        ssl_context=certificates.client_context(),
+        extensions=[Deflate()],
+        converters={"echo.msgpack": MsgPackConverter()},
+    ) as session:
+        assert session.extensions[0].startswith("permessage-deflate")
+        assert session.subprotocol == "echo.msgpack"
+        orders = [Order("BTC-USD", number / 4, ["over and over"] * 100) for number in range(100)]
+        for order in orders:
+            await session.send_serialized(order)
+        assert [await session.receive_deserialized(Order) for _ in orders] == orders
+
+
+async def test_over_tls_we_learn_how_the_server_closed(server: Server, certificates: Certificates) -> None:
+    context = certificates.client_context()
+    async with typedws.connect(server.secure_url("/close"), ssl_context=context) as session:
+        assert await session.wait_closed() == CloseReason(4001, "enough")
+    async with typedws.connect(server.secure_url("/drop"), ssl_context=context) as session:
+        await session.send("drop it")
+        assert (await session.wait_closed()).code == 1006
 
 
 async def test_an_unknown_authority_is_refused(server: Server) -> None:

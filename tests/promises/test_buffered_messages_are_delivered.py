@@ -14,7 +14,7 @@ from typedws.close import CloseReason
 from typedws.config import SessionConfig
 from typedws.converters.json import JSONConverter
 from typedws.errors import ConnectionClosed, ConnectionClosedError, ConnectionClosedOK
-from typedws.frames import TextFrame
+from typedws.frames import Frame, TextFrame
 
 pytestmark = pytest.mark.anyio
 
@@ -154,7 +154,7 @@ async def test_messages_that_come_after_our_close_are_discarded() -> None:
 
 async def test_an_iteration_in_progress_ends_quietly_when_another_task_closes() -> None:
     async with connected() as (session, peer), anyio.create_task_group() as tasks:
-        received = []
+        received: list[Frame | None] = []
 
         async def iterate() -> None:
             async for frame in session.incoming:
@@ -188,7 +188,7 @@ async def test_every_raise_is_a_new_exception() -> None:
             lambda: session.outgoing.send(TextFrame("x")),
         ):
             with pytest.raises(ConnectionClosedError) as caught:
-                await attempt()  # type: ignore[operator]
+                await attempt()
             raised.append(caught.value)
         assert len(set(map(id, raised))) == len(raised)
         assert {error.reason.code for error in raised} == {1011}

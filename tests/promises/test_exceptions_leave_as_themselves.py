@@ -1,23 +1,23 @@
-"""What is raised inside a block leaves it as the same object, in no group, and the peer is told what kind of end it was."""
+"""What is raised inside a block leaves it as the same object, in no group, and the peer is told how it ended."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncGenerator, Iterator
 from contextlib import AbstractAsyncContextManager
-from typing import Any
 
 import anyio
 import pytest
 
-from tests.peers import CLOSE, MemoryPeer, Sent, Server, close_payload, turns
+from tests.peers import CLOSE, MemoryPeer, Sent, Server, accepting, close_payload, text
 from typedws.client import WebSocketClient, connect, wrap_stream
 from typedws.close import CloseReason
 from typedws.config import SessionConfig
+from typedws.frames import Frame, TextFrame
 from typedws.session import ClientSession
 
 pytestmark = pytest.mark.anyio
 
-CONFIG = SessionConfig(close_timeout=0.05)
+CONFIG = SessionConfig(close_timeout=0.03)
 
 
 class Ctrl(KeyboardInterrupt):
@@ -156,32 +156,18 @@ async def test_an_exception_of_a_task_beside_the_block_is_in_the_group_of_that_t
 async def test_closing_an_async_generator_that_holds_a_block_closes_the_session() -> None:
     sessions: list[ClientSession] = []
 
-    async def messages(url: str) -> AsyncIterator[Any]:
+    async def messages(url: str) -> AsyncGenerator[Frame, None]:
         async with connect(url, converter=None, config=CONFIG) as session:
             sessions.append(session)
             async for frame in session.incoming:
                 yield frame
 
-    with Server() as server:
+    with Server(accepting(then=text("x"))) as server:
         generator = messages(server.url)
-        first = None
-
-        async with anyio.create_task_group() as tasks:
-
-            async def take_one() -> None:
-                nonlocal first
-                first = await anext(generator)
-                await generator.aclose()  # type: ignore[attr-defined]
-
-            tasks.start_soon(take_one)
-            await turns(1)
-            with anyio.fail_after(5):
-                peer = await anyio.to_thread.run_sync(server.peer)
-            peer.push(b"\x81\x01x")
-            assert await peer.rest() == [Sent(CLOSE, close_payload(1001))]
-        assert first is not None
-        assert first.text == "x"
-        assert sessions[0].close_reason == CloseReason(1001)
+        assert await anext(generator) == TextFrame("x")
+        await generator.aclose()
+        assert await server.peer().rest() == [Sent(CLOSE, close_payload(1001))]
+    assert sessions[0].close_reason == CloseReason(1001)
 
 
 async def test_a_failed_block_does_not_take_the_others_of_a_client_with_it() -> None:
@@ -226,4 +212,4 @@ async def test_a_client_closes_its_sessions_side_by_side() -> None:
             for _ in range(10):
                 await client.websocket_session(server.url)
             started = anyio.current_time()
-        assert anyio.current_time() - started < 0.3  # each of them waits 0.05 s for a Close that does not come
+        assert anyio.current_time() - started < 0.2  # each of them waits 0.03 s for a Close that does not come

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from tests.peers import CLOSE, Sent, Server, close_payload, connected, open_sockets, text, turns
+from tests.leaks import open_sockets
+from tests.peers import CLOSE, Sent, Server, close_payload, connected, text, turns
 from typedws.client import WebSocketClient, connect
 from typedws.close import CloseReason
 from typedws.config import SessionConfig
@@ -133,7 +134,7 @@ async def test_a_session_has_one_timer_and_none_afterwards() -> None:
         return  # uvloop does not show its timers
 
     def timers() -> int:
-        return sum(not handle.cancelled() for handle in loop._scheduled)  # type: ignore[attr-defined]
+        return sum(not handle.cancelled() for handle in vars(loop)["_scheduled"])
 
     before = timers()
     async with connected() as (session, peer):

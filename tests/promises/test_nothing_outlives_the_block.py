@@ -10,9 +10,11 @@ from collections.abc import Callable, Coroutine, Generator
 from typing import Any, TypeVar
 
 import anyio
+import anyio.lowlevel
 import pytest
 
-from tests.peers import MemoryPeer, Server, accepting, close, connected, connected_in_memory, open_sockets, text
+from tests.leaks import open_sockets
+from tests.peers import MemoryPeer, Server, accepting, close, connected, connected_in_memory, text, wire_of
 from typedws.client import WebSocketClient, connect, wrap_stream
 from typedws.config import SessionConfig
 from typedws.errors import HandshakeError
@@ -34,21 +36,21 @@ class Suspending:
         self._interrupt = interrupt
 
     def __await__(self) -> Generator[Any, Any, Any]:
-        step: Callable[[], Any] = lambda: self._coroutine.send(None)  # noqa: E731
+        answer: Any = None
+        thrown: BaseException | None = None
         while True:
             try:
-                trap = step()
+                trap = self._coroutine.send(answer) if thrown is None else self._coroutine.throw(thrown)
             except StopIteration as result:
                 return result.value
             if self.suspensions == self._n:
                 self._interrupt()
             self.suspensions += 1
+            answer = thrown = None
             try:
                 answer = yield trap
             except BaseException as error:
-                step = lambda error=error: self._coroutine.throw(error)  # noqa: E731
-            else:
-                step = lambda answer=answer: self._coroutine.send(answer)  # noqa: E731
+                thrown = error
 
 
 async def test_a_block_leaves_no_socket() -> None:
@@ -103,7 +105,7 @@ async def test_cancelling_connect_wherever_it_waits_leaves_no_socket(native: boo
                         assert task is not None
                         task.cancel()
                     else:
-                        scope.cancel()  # noqa: B023 - called in this round only
+                        scope.cancel()
 
                 entering = Suspending(block.__aenter__(), n, interrupt)
                 try:
@@ -170,11 +172,11 @@ async def test_sessions_and_all_behind_them_are_garbage_afterwards() -> None:
         async with opened() as (session, peer):
             peer.push(text("x"))
             await session.receive()
-            link = session._link
-            left += map(weakref.ref, [session, link, link.wire, link.wire.connection, link._runtime])  # type: ignore[attr-defined]
-            del link
+            wire = wire_of(session)
+            left += map(weakref.ref, [session, session._link, wire, wire.connection, wire._runtime])
+            del wire
         del session, peer
-    await anyio.sleep(0)
+    await anyio.lowlevel.checkpoint()
     gc.collect()
     assert [ref() for ref in left] == [None] * 10
 
@@ -184,9 +186,9 @@ async def test_sessions_that_the_peer_ended_are_garbage_too() -> None:
         peer.push(close(1001))
         peer.finish()
         await session.wait_closed()
-        wire = weakref.ref(session._link.wire)  # type: ignore[attr-defined]
+        wire = weakref.ref(wire_of(session))
     del session, peer
-    await anyio.sleep(0)
+    await anyio.lowlevel.checkpoint()
     gc.collect()
     assert wire() is None
 

@@ -1,4 +1,4 @@
-"""Pings are answered and keepalive runs while the application is busy. A dead peer is noticed; a slow application kills nobody."""
+"""Pings are answered and keepalive runs while the application is busy. Dead peers are noticed; slow programs live."""
 
 from __future__ import annotations
 
@@ -169,7 +169,7 @@ async def test_keepalive_pings_go_out_at_their_interval_and_measure_latency() ->
 async def test_a_peer_that_answers_pings_and_says_nothing_else_is_alive() -> None:
     async with connected(config=QUICK) as (session, peer), anyio.create_task_group() as tasks:
         tasks.start_soon(answer_pings, peer)
-        with anyio.move_on_after(0.6):
+        with anyio.move_on_after(0.4):
             await session.receive()
         assert session.close_reason is None
         tasks.cancel_scope.cancel()
@@ -313,12 +313,12 @@ async def test_a_full_queue_does_not_end_a_healthy_connection_and_loses_nothing(
         tasks.start_soon(flood)
         tasks.start_soon(answer_pings, peer)
         await session.receive()
-        await anyio.sleep(1)  # busy with the first message
+        await anyio.sleep(0.4)  # busy with the first message
         assert session.close_reason is None
         for number in range(1, 5000):
             received = await session.receive()
             assert int(received.data.split(b"x")[0]) == number
-            if number % 1000 == 0:
+            if number % 2000 == 0:
                 await anyio.sleep(0.15)
         tasks.cancel_scope.cancel()
     assert session.close_reason is not None
@@ -326,11 +326,10 @@ async def test_a_full_queue_does_not_end_a_healthy_connection_and_loses_nothing(
 
 
 async def test_two_thousand_queued_messages_survive_an_application_that_is_busy_for_long() -> None:
-    config = SessionConfig(ping_interval=0.3, timeout=0.3)
-    async with connected(config=config) as (session, peer), anyio.create_task_group() as tasks:
+    async with connected(config=QUICK) as (session, peer), anyio.create_task_group() as tasks:
         tasks.start_soon(answer_pings, peer)
         peer.push(b"".join(text(str(number)) for number in range(2000)))
-        await anyio.sleep(1.5)
+        await anyio.sleep(0.5)
         assert [int((await session.receive()).data) for _ in range(2000)] == list(range(2000))
         tasks.cancel_scope.cancel()
 
@@ -338,7 +337,7 @@ async def test_two_thousand_queued_messages_survive_an_application_that_is_busy_
 async def test_an_event_loop_that_is_blocked_does_not_end_a_healthy_connection() -> None:
     async with connected(config=QUICK) as (session, peer), anyio.create_task_group() as tasks:
         tasks.start_soon(answer_pings, peer)
-        for _ in range(4):
+        for _ in range(2):
             await anyio.sleep(0.105)
             time.sleep(0.25)  # noqa: ASYNC251 - that is the point
         assert session.close_reason is None

@@ -1,16 +1,30 @@
-"""Cancelled, a send has sent nothing; returned, it has queued its message whole; and messages leave in the order of the calls."""
+"""Cancelled, a send has sent nothing; returned, it has queued its message whole, behind those of earlier calls."""
 
 from __future__ import annotations
 
 import random
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any, cast
 
 import anyio
 import pytest
 from msgspec import Struct
 
-from tests.peers import BINARY, CLOSE, CONTINUATION, PING, TEXT, Sent, TcpPeer, close_payload, connected, text, turns
+from tests.peers import (
+    BINARY,
+    CLOSE,
+    CONTINUATION,
+    PING,
+    TEXT,
+    Sent,
+    TcpPeer,
+    close_payload,
+    connected,
+    text,
+    turns,
+    wire_of,
+)
 from typedws.config import SessionConfig
 from typedws.converters.json import JSONConverter
 from typedws.errors import ConnectionClosedOK, LocalProtocolError, SerializeError
@@ -89,7 +103,7 @@ async def test_a_sender_that_is_cancelled_when_its_turn_comes_gives_the_turn_to_
             await turns(5)
             tasks.start_soon(session.send, "second")
             await turns(5)
-            session._link.wire.resume_writing()  # type: ignore[attr-defined]
+            wire_of(session).resume_writing()
             scope.cancel()
         await read_past_the_chunks(peer, chunks)
         sent = await peer.frame()
@@ -174,10 +188,10 @@ async def test_a_value_that_cannot_be_written_queues_nothing() -> None:
 async def test_a_frame_that_may_not_be_sent_queues_nothing() -> None:
     async with connected() as (session, peer):
         for bad in (TextFrame(b"\xff"), TextFrame(b"\xed\xa0\x80"), "\ud800"):
-            with pytest.raises(ValueError, match="UTF-8|surrogate"):
+            with pytest.raises(ValueError, match=r"UTF-8|surrogate"):
                 await session.send(bad)
         with pytest.raises(TypeError, match="not int"):
-            await session.send(3)  # type: ignore[arg-type]
+            await session.send(cast(Any, 3))
         with pytest.raises(LocalProtocolError):
             await session.send(TextFrame("a fragment", fin=False))
         await session.send("good")
@@ -252,7 +266,7 @@ async def test_flush_returns_when_everything_has_been_handed_over() -> None:
             assert not flushed.is_set()
             await read_past_the_chunks(peer, chunks)
         assert flushed.is_set()
-        assert session._link.wire.write_buffer_size == 0  # type: ignore[attr-defined]
+        assert wire_of(session).write_buffer_size == 0
 
 
 async def test_a_flush_that_is_cancelled_leaves_the_session_as_it_was() -> None:

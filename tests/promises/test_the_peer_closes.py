@@ -150,7 +150,7 @@ async def test_nothing_can_be_sent_after_the_peers_close(opened: Connected) -> N
         await ending(session)
         for attempt in (lambda: session.send("x"), lambda: session.outgoing.send(TextFrame("x")), session.ping):
             with pytest.raises(ConnectionClosedOK):
-                await attempt()  # type: ignore[operator]
+                await attempt()
         peer.finish()
         await session.close(CloseReason(4000))
         assert session.close_reason == CloseReason(1001)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from typing import Any
 
 import anyio
+import anyio.lowlevel
 import pytest
 
 from tests.server.guests import Answer, guest
@@ -36,7 +37,7 @@ def by_token(request: Request) -> Response | None:
 
 
 async def by_token_async(request: Request) -> Response | None:
-    await anyio.sleep(0)
+    await anyio.lowlevel.checkpoint()
     return by_token(request)
 
 
@@ -100,7 +101,7 @@ def fail(request: Request) -> None:
 
 
 async def fail_later(request: Request) -> None:
-    await anyio.sleep(0)
+    await anyio.lowlevel.checkpoint()
     raise ZeroDivisionError("secret")
 
 

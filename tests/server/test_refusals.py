@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 
 import anyio
+import anyio.lowlevel
 import pytest
 
 from tests.leaks import open_sockets
@@ -198,8 +199,8 @@ async def test_there_is_room_again_when_one_leaves() -> None:
 
 async def until_nobody_is_there(server: Server) -> None:
     while server.sessions:
-        await anyio.sleep(0)
-    await anyio.sleep(0)
+        await anyio.lowlevel.checkpoint()
+    await anyio.lowlevel.checkpoint()
 
 
 async def test_the_limit_holds_for_clients_that_come_together() -> None:

@@ -137,11 +137,9 @@ def no_files_left() -> Iterator[None]:
     taken = []
     resource.setrlimit(resource.RLIMIT_NOFILE, (highest + 1, limits[1]))
     try:
-        try:
+        with pytest.raises(OSError, match=os.strerror(errno.EMFILE)):
             while True:
                 taken.append(os.open(os.devnull, os.O_RDONLY))
-        except OSError as error:
-            assert error.errno == errno.EMFILE
         yield
     finally:
         resource.setrlimit(resource.RLIMIT_NOFILE, limits)

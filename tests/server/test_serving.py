@@ -7,6 +7,7 @@ import ssl
 from typing import Any
 
 import anyio
+import anyio.lowlevel
 import pytest
 
 from tests.leaks import open_sockets
@@ -118,7 +119,7 @@ async def test_sessions_are_those_whose_handlers_run() -> None:
                 await second.ping()
                 assert len(server.sessions) == 2
             while len(server.sessions) > 1:
-                await anyio.sleep(0)
+                await anyio.lowlevel.checkpoint()
     assert server.sessions == frozenset()
 
 

@@ -1,4 +1,5 @@
 """A server on a Unix socket, and the file that it leaves, or rather does not."""
+# ruff: noqa: ASYNC240 - files in memory, mostly
 
 from __future__ import annotations
 

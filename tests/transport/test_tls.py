@@ -168,7 +168,7 @@ async def test_large_messages_travel_whole(certificates: Certificates) -> None:
 
 
 class TlsServer(peers.Server):
-    """A server that makes both handshakes, does what it is told with the TLS socket, and cuts TCP without a close_notify."""
+    """A server that makes both handshakes, does what it is told over TLS, and cuts TCP without ending TLS."""
 
     def __init__(self, context: ssl.SSLContext, act: Callable[[ssl.SSLSocket], object]) -> None:
         def script(sock: socket.socket) -> None:

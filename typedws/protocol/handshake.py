@@ -16,10 +16,18 @@ from h11 import ProtocolError as H11Error
 from wsproto.utilities import ProtocolError as WSProtoError
 
 from typedws.call import Headers, Response
-from typedws.protocol.deflate import DeflateParameters
+from typedws.protocol.deflate import Deflate, DeflateParameters
 from typedws.protocol.head import BadHandshakeError, is_token
 
-__all__ = ["RESERVED_FIELDS", "Accepted", "check_ascii", "check_subprotocols", "encode_fields", "wsproto_errors"]
+__all__ = [
+    "RESERVED_FIELDS",
+    "Accepted",
+    "check_ascii",
+    "check_extensions",
+    "check_subprotocols",
+    "encode_fields",
+    "wsproto_errors",
+]
 
 _WRITTEN: Final = "the handshake writes it"
 
@@ -82,6 +90,18 @@ def check_subprotocols(subprotocols: Sequence[str]) -> tuple[str, ...]:
     if len(set(subprotocols)) < len(subprotocols):
         raise ValueError("a subprotocol is given twice (RFC 6455 4.1)")
     return tuple(subprotocols)
+
+
+def check_extensions(extensions: Sequence[Deflate]) -> tuple[Deflate, ...]:
+    """The extensions that a caller wants to offer or to accept.
+
+    Raises:
+        TypeError: one is no `Deflate`, the only one that there is.
+    """
+    for extension in extensions:
+        if not isinstance(extension, Deflate):  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise TypeError(f"extensions are Deflate objects, as in [Deflate()], not {type(extension).__name__}")
+    return tuple(extensions)
 
 
 def check_ascii(headers: Headers) -> None:

@@ -105,7 +105,7 @@ class HeadReader:
     def _check_begin(self) -> None:
         begin = bytes(self._buffer[: len(self._prefix) or 1])
         if begin and begin[0] in _TLS_RECORDS:
-            raise BadHandshakeError("these are bytes of TLS, not of HTTP: one end speaks wss, the other one ws")
+            raise BadHandshakeError("these bytes are TLS, not HTTP: one end speaks TLS (wss), the other one does not")
         if self._prefix and not self._prefix.startswith(begin):
             raise BadHandshakeError("these bytes are not HTTP")
 

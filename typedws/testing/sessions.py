@@ -12,13 +12,14 @@ import anyio
 from typedws.admission import Admission
 from typedws.call import Call, HeadersLike
 from typedws.client import start
+from typedws.client_options import ClientOptions
 from typedws.config import SessionConfig
 from typedws.converters.base import WebsocketContentConverter
 from typedws.converters.json import JSONConverter
 from typedws.errors import HandshakeError
 from typedws.lifetime import DriverGroup, end, reason_for
 from typedws.link import WireLink
-from typedws.opening import ClientOptions, Opened, Opening
+from typedws.opening import Opened, Opening
 from typedws.protocol.deflate import Deflate
 from typedws.protocol.handshake import Accepted
 from typedws.session import ClientSession, ServerSession

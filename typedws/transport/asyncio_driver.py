@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import asyncio
 import socket
-import ssl
 from typing import Final, cast
 
 import anyio
@@ -158,19 +157,6 @@ class AsyncioConduit(asyncio.Protocol):
 
     def _broken(self) -> OSError:
         return self._error if isinstance(self._error, OSError) else ConnectionResetError("the connection was lost")
-
-    async def start_tls(self, context: ssl.SSLContext, server_hostname: str) -> None:
-        """Speaks TLS from here on: a client's side, inside a tunnel.
-
-        Raises:
-            OSError: TLS failed (`ssl.SSLError` is one).
-        """
-        if self._transport is None:
-            raise self._broken()
-        upgraded = await self._loop.start_tls(self._transport, self, context, server_hostname=server_hostname)
-        if upgraded is None:
-            raise self._broken()
-        self._transport = upgraded
 
     async def send_eof(self) -> None:
         if self._transport is not None and self._transport.can_write_eof():

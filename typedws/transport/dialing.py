@@ -1,32 +1,44 @@
 """Dialling: from an address to a connected conduit, on whichever event loop is running.
 
 On asyncio and uvloop we connect the socket first, with happy eyeballs (RFC 8305), and give it to the loop, because
-uvloop's own `create_connection` knows none. On trio anyio does both.
+uvloop's own `create_connection` knows none. trio has its own.
+
+A tunnel through a proxy is opened on the bare socket, before TLS and before anybody else reads from it. What comes
+afterwards is a connection like any other.
 """
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import functools
 import os
 import socket
 import ssl
 import sys
+from collections.abc import Awaitable, Callable
 from typing import Final
 
 import anyio
 import anyio.abc
+import anyio.lowlevel
 from aiohappyeyeballs import start_connection  # pyright: ignore[reportUnknownVariableType]
 from anyio.streams.tls import TLSStream
 
+from typedws.protocol.proxy import Tunnel
 from typedws.transport.asyncio_driver import AsyncioConduit
 from typedws.transport.interface import Conduit
 from typedws.transport.stream_driver import StreamConduit
 
-__all__ = ["default_ssl_context", "dial", "on_trio", "start_tls"]
+__all__ = ["adopt", "default_ssl_context", "dial", "give_up", "on_trio"]
 
 _HAPPY_EYEBALLS_DELAY: Final = 0.25
 """Seconds before the next address is tried as well (RFC 8305 section 5)."""
+
+_READ_SIZE: Final = 64 * 1024
+
+_TURNS: Final = 100
+"""Turns in which an event loop surely notices the end of a connection; it takes five or so."""
 
 
 def on_trio() -> bool:
@@ -46,6 +58,7 @@ async def dial(
     port: int,
     *,
     uds: str | os.PathLike[str] | None = None,
+    tunnel: Tunnel | None = None,
     ssl_context: ssl.SSLContext | None = None,
     server_hostname: str | None = None,
 ) -> Conduit:
@@ -55,23 +68,39 @@ async def dial(
         host: a name or an address.
         port: the TCP port.
         uds: the path of a Unix socket to connect to instead.
+        tunnel: the way through a proxy, which is connected to instead.
         ssl_context: speak TLS with these settings; plain TCP where it is None.
         server_hostname: the name that the certificate must be for; `host` unless given.
 
     Raises:
         OSError: name lookup, TCP or TLS failed.
+        ProxyError: the proxy did not open the tunnel.
 
     Cancelling it leaves no socket behind.
     """
     # A name may be written with the dot of the root behind it; a certificate never has it.
     server_hostname = server_hostname or host.removesuffix(".")
+    if tunnel is not None:
+        host, port = tunnel.proxy.host, tunnel.proxy.port
     if on_trio():
-        stream: anyio.abc.ByteStream = await (anyio.connect_unix(uds) if uds else anyio.connect_tcp(host, port))
-        if ssl_context is not None:
-            return await _tls_over_stream(stream, ssl_context, server_hostname)
-        return StreamConduit(stream, remote=_remote(stream))
+        stream = await (anyio.connect_unix(uds) if uds else _connect_tcp_on_trio(host, port))
+        plain = StreamConduit(stream, remote=_remote(stream))
+        if tunnel is not None:
+            try:
+                await _open_tunnel(tunnel, plain.send, plain.receive)
+            except BaseException:
+                await plain.abort()
+                raise
+        return plain if ssl_context is None else await _tls_over_stream(stream, ssl_context, server_hostname)
     loop = asyncio.get_running_loop()
     sock = await (_connect_unix(loop, uds) if uds else _connect_tcp(loop, host, port))
+    if tunnel is not None:
+        try:
+            receive = functools.partial(loop.sock_recv, sock, _READ_SIZE)
+            await _open_tunnel(tunnel, functools.partial(loop.sock_sendall, sock), receive)
+        except BaseException:
+            sock.close()
+            raise
     try:
         _, conduit = await loop.create_connection(
             AsyncioConduit,
@@ -80,23 +109,41 @@ async def dial(
             server_hostname=server_hostname if ssl_context is not None else None,
         )
     except BaseException:
-        # The loop has let go of the socket, but would close it in its next turn only.
-        sock.close()
+        await give_up(sock)
         raise
     return conduit
 
 
-async def start_tls(conduit: Conduit, context: ssl.SSLContext, server_hostname: str) -> Conduit:
-    """Speaks TLS over a conduit from here on: inside a tunnel.
+async def give_up(sock: socket.socket) -> None:
+    """Ends a connection that an asyncio loop was given and did not give back, and waits until its socket is closed.
 
-    Raises:
-        OSError: TLS failed.
+    A loop closes it by itself, but in a later turn. Under TLS it may not do so at all when it is cancelled before the
+    handshake has begun (asyncio), or wait for the peer to end TLS (both). A socket must not be closed under a transport
+    either: its number may be another socket's by the time the transport looks at it. So the connection is ended in the
+    operating system, which every transport notices.
     """
-    if isinstance(conduit, StreamConduit):
-        return await _tls_over_stream(conduit.stream, context, server_hostname)
-    assert isinstance(conduit, AsyncioConduit)
-    await conduit.start_tls(context, server_hostname)
-    return conduit
+    with contextlib.suppress(OSError):
+        sock.shutdown(socket.SHUT_RDWR)
+    with anyio.CancelScope(shield=True):
+        for _ in range(_TURNS):
+            if sock.fileno() < 0:
+                return
+            await anyio.lowlevel.checkpoint()
+    sock.close()  # no transport was made
+
+
+async def _open_tunnel(
+    tunnel: Tunnel, send: Callable[[bytes], Awaitable[object]], receive: Callable[[], Awaitable[bytes]]
+) -> None:
+    try:
+        await send(tunnel.request_bytes())
+        while not tunnel.is_open:
+            data = await receive()
+            if not data:
+                raise tunnel.rejection()
+            tunnel.receive_data(data)
+    except OSError as error:
+        raise tunnel.rejection() from error
 
 
 async def _tls_over_stream(
@@ -125,6 +172,33 @@ async def _connect_tcp(loop: asyncio.AbstractEventLoop, host: str, port: int) ->
     if not addresses:
         raise OSError(f"no address for {host}")
     return await start_connection(addresses, happy_eyeballs_delay=_HAPPY_EYEBALLS_DELAY, interleave=1)
+
+
+async def _connect_tcp_on_trio(host: str, port: int) -> anyio.abc.SocketStream:
+    # anyio's `connect_tcp` loses the socket when it is cancelled in the moment in which it has connected.
+    import trio
+
+    stream = await trio.open_tcp_stream(host, port, happy_eyeballs_delay=_HAPPY_EYEBALLS_DELAY)
+    return await adopt(socket.socket(fileno=stream.socket.detach()))
+
+
+async def adopt(sock: socket.socket) -> anyio.abc.SocketStream:
+    """A stream of a connected socket, which is the stream's from now on. For trio: it does not wait, so nothing is lost.
+
+    Raises:
+        OSError: it is not connected any more.
+    """
+    try:
+        if sock.family not in (socket.AF_INET, socket.AF_INET6):
+            return await anyio.abc.UNIXSocketStream.from_socket(sock)
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        return await anyio.abc.SocketStream.from_socket(sock)
+    except OSError:
+        sock.close()
+        raise
+    except ValueError as error:  # what anyio says of a socket that has lost its peer
+        sock.close()
+        raise ConnectionResetError("the connection was lost as soon as it was made") from error
 
 
 async def _connect_unix(loop: asyncio.AbstractEventLoop, path: str | os.PathLike[str]) -> socket.socket:

@@ -41,7 +41,10 @@ async def echo(connection: ClientConnection, order: dict[str, Any]) -> list[Any]
     for message in order["messages"]:
         await connection.send(message)
         received.append(await connection.recv())
-    await connection.close(*order.get("close", ()))
+    if order["task"] == "drop":
+        connection.transport.abort()
+    else:
+        await connection.close(*order.get("close", ()))
     return received
 
 
@@ -67,7 +70,7 @@ async def ping(connection: ClientConnection, order: dict[str, Any]) -> list[Any]
     return []
 
 
-TASKS = {"echo": echo, "listen": listen, "fragments": fragments, "ping": ping}
+TASKS = {"echo": echo, "listen": listen, "fragments": fragments, "ping": ping, "drop": echo}
 
 for line in sys.stdin:
     try:

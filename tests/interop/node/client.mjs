@@ -7,16 +7,20 @@ import { WebSocket } from "ws";
 
 const next = async (socket) => (await once(socket, "message"))[0].toString();
 
+async function echo(socket, order) {
+  const received = [];
+  for (const message of order.messages) {
+    socket.send(message);
+    received.push(await next(socket));
+  }
+  if (order.task === "drop") socket.terminate();
+  else socket.close(...(order.close ?? []));
+  return received;
+}
+
 const tasks = {
-  echo: async (socket, order) => {
-    const received = [];
-    for (const message of order.messages) {
-      socket.send(message);
-      received.push(await next(socket));
-    }
-    socket.close(...(order.close ?? []));
-    return received;
-  },
+  echo,
+  drop: echo,
   fragments: async (socket, order) => {
     const last = order.messages.length - 1;
     order.messages.forEach((message, index) => socket.send(message, { fin: index === last }));

@@ -1,4 +1,4 @@
-"""`jupyter_server` as the server, with kernels by `ipykernel`. Touches nothing outside the directory that it is given."""
+"""`jupyter_server` as the server, with kernels by `ipykernel`. Writes only into the directory that it is given."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
-"""`starlette` on `uvicorn` as the server. ASGI has no pings: uvicorn sends its own every 0.2 seconds, and ends a connection
-that leaves one unanswered.
+"""`starlette` on `uvicorn` as the server. ASGI has no pings: uvicorn sends its own every 0.2 seconds, and ends a
+connection that leaves one unanswered.
 
 The second argument names uvicorn's implementation of WebSocket, of which it has several.
 """

@@ -7,6 +7,7 @@ import json
 import ssl
 import sys
 from collections.abc import Sequence
+from functools import partial
 from http import HTTPStatus
 
 from websockets.asyncio.server import ServerConnection, serve
@@ -47,11 +48,10 @@ def choose(connection: ServerConnection, offered: Sequence[Subprotocol]) -> Subp
 async def main(certificate: str) -> None:
     tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     tls.load_cert_chain(certificate)
-    settings = {"process_request": refuse, "select_subprotocol": choose, "max_size": 16 * 1024 * 1024}
-    async with (
-        serve(handle, "127.0.0.1", 0, **settings) as plain,
-        serve(handle, "127.0.0.1", 0, ssl=tls, **settings) as secure,
-    ):
+    listen = partial(
+        serve, handle, "127.0.0.1", 0, process_request=refuse, select_subprotocol=choose, max_size=16 * 1024 * 1024
+    )
+    async with listen() as plain, listen(ssl=tls) as secure:
         ports = [next(iter(server.sockets)).getsockname()[1] for server in (plain, secure)]
         print(json.dumps(dict(zip(("ws", "wss"), ports, strict=True))), flush=True)
         await asyncio.to_thread(sys.stdin.read)
