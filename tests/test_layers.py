@@ -28,14 +28,14 @@ LEVELS = [
     {"call", "close", "config", "ending", "errors", "frames"},
     {"converters", "protocol"},
     {"transport"},
-    {"inbox", "keepalive", "link", "session", "session_link", "session_state", "streams", "wire"},
+    {"inbox", "keepalive", "link", "reading", "session", "session_link", "session_state", "streams", "wire"},
     # "" is typedws/__init__.py
     {"admission", "asgi", "client", "client_options", "lifetime", "opening", "reconnect", "retry", "server", ""},
     {"__main__", "cli", "schema", "testing"},
 ]
 LEVEL = {part: level for level, parts in enumerate(LEVELS) for part in parts}
 
-LEFT = {"converters", "session", "session_link", "session_state", "streams"}
+LEFT = {"converters", "reading", "session", "session_link", "session_state", "streams"}
 """Frames and values."""
 RIGHT = {"inbox", "keepalive", "link", "protocol", "transport", "wire"}
 """Bytes and frames."""

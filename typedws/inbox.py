@@ -24,6 +24,9 @@ class Inbox:
         credit: how many items may be taken before the first wait.
         at_end: asked when there is no frame; returns the ending, or None where more may come.
         made_room: told after a grant how many frames are as good as taken.
+
+    Attributes:
+        is_awaited: whether the receiver waits for the next item.
     """
 
     def __init__(
@@ -40,12 +43,20 @@ class Inbox:
         self._at_end = at_end
         self._made_room = made_room
         self._credit: int = credit
+        self.is_awaited = False
         # Of the oldest batch, whose bytes have been given back: frames granted, and frames not granted yet.
         self._granted: int = 0
         self._batch: int = 0
+        self._begun = False
 
     def __bool__(self) -> bool:
         return bool(self._frames)
+
+    @property
+    def precedes(self) -> bool:
+        """Whether there is a message before what comes next: one that waits, or one that the receiver
+        may still be at."""
+        return bool(self._frames) or (self._begun and not self.is_awaited)
 
     def poll(self) -> Frame | Ending | None:
         """Takes the next item: a frame, or after the last one the ending, which stays. None: wait first."""
@@ -80,6 +91,7 @@ class Inbox:
         self._credit -= grant
         self._granted = grant - 1
         frame = self._take()
+        self._begun = True
         # Told now, because nobody may come back when the last of the granted ones has been taken.
         self._made_room(self._granted)
         return frame

@@ -105,7 +105,9 @@ class WireLink:
     async def wait(self) -> None:
         """Waits until `poll` has an item. Cancelling it loses nothing. One task at a time."""
         # While a task waits here, no other one may take what it waits for.
-        credit = self.wire.inbox.set_credit(0)
+        inbox = self.wire.inbox
+        credit = inbox.set_credit(0)
+        inbox.is_awaited = True
         try:
             if self.wire.is_ready:
                 await anyio.lowlevel.checkpoint()
@@ -113,7 +115,8 @@ class WireLink:
                 await self._runtime.sleep()
             credit = self._runtime.burst
         finally:
-            self.wire.inbox.set_credit(credit)
+            inbox.is_awaited = False
+            inbox.set_credit(credit)
 
     # Sending.
 

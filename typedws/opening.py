@@ -33,6 +33,11 @@ class Opened:
     call: Call
     accepted: Accepted
 
+    async def abort(self) -> None:
+        """Ends it now, whatever scope of the caller's is cancelled."""
+        with anyio.CancelScope(shield=True):
+            await self.conduit.abort()
+
 
 class Opening:
     """One attempt to open a connection. Making it checks every argument, before anything is sent.
@@ -47,6 +52,8 @@ class Opening:
         self._options = options
         if options.ssl_context is not None and not self._url.secure:
             raise ValueError("ssl_context is given, but the URL is ws://; TLS is spoken with wss:// only")
+        if options.server_hostname is not None and not self._url.secure:
+            raise ValueError("server_hostname is given, but the URL is ws://; TLS is spoken with wss:// only")
         self._handshake = ClientHandshake(
             self._url,
             headers=options.headers,

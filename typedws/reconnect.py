@@ -196,6 +196,7 @@ class Attempt:
             self._link, session = start(opened, self._options, self._drivers)
         except BaseException:
             await self._drop()
+            await self._drivers.leave()
             raise
         self._opened = None
         return session
@@ -228,8 +229,7 @@ class Attempt:
     async def _drop(self) -> None:
         opened, self._opened = self._opened, None
         if opened is not None:
-            with anyio.CancelScope(shield=True):
-                await opened.conduit.abort()
+            await opened.abort()
 
 
 class _Attempts(AsyncIterator[Attempt]):

@@ -44,7 +44,8 @@ class RetryPolicy:
     """What `reconnect` was asked for besides the options of `connect`; see there.
 
     Raises:
-        ValueError: a time that is not positive and finite, or a number of attempts below 1.
+        ValueError: a time that is not positive and finite, a first wait above the longest, or a number of attempts
+            below 1.
         TypeError: `should_retry` cannot be called.
     """
 
@@ -59,10 +60,9 @@ class RetryPolicy:
         if self.max_attempts is not None:
             check_size("max_attempts", self.max_attempts)
         for name in ("initial_delay", "max_delay", "max_retry_after", "reset_after"):
-            value = getattr(self, name)
-            if value is None:
-                raise ValueError(f"{name} must be seconds above 0, not None")
-            check_interval(name, value)
+            check_interval(name, getattr(self, name), optional=False)
+        if self.initial_delay > self.max_delay:
+            raise ValueError(f"initial_delay ({self.initial_delay:g} s) is above max_delay ({self.max_delay:g} s)")
         if self.should_retry is not None and not callable(self.should_retry):
             raise TypeError("should_retry is a function that takes the error")
 

@@ -9,7 +9,7 @@ import ssl
 from collections.abc import Awaitable, Callable, Generator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, contextmanager
 from types import TracebackType
-from typing import Final, TypeAlias
+from typing import Final, TypeAlias, cast
 
 import anyio
 import anyio.abc
@@ -17,15 +17,16 @@ import anyio.abc
 from typedws.admission import Admission, ProcessRequest, see_off
 from typedws.call import Call
 from typedws.close import CloseReason
-from typedws.config import SessionConfig, check_interval, check_size
-from typedws.converters.base import WebsocketContentConverter
+from typedws.config import SessionConfig, check_config, check_interval, check_size
+from typedws.converters.base import WebsocketContentConverter, check_converters
 from typedws.converters.json import JSONConverter
 from typedws.errors import ConnectionClosed, HandshakeError
 from typedws.lifetime import end, is_cancelled
 from typedws.link import WireLink
 from typedws.protocol.deflate import Deflate
-from typedws.protocol.handshake import Accepted, check_subprotocols
+from typedws.protocol.handshake import Accepted, check_extensions, check_subprotocols
 from typedws.session import ServerSession
+from typedws.transport.backend import leave_interrupts_to_the_caller
 from typedws.transport.binding import SocketFile, bind_tcp, bind_unix
 from typedws.transport.interface import Conduit
 from typedws.transport.listening import Guest, Listener
@@ -83,8 +84,8 @@ def serve(
         ssl_context: TLS settings, with a certificate loaded; plain TCP unless given.
         uds: the path of a Unix socket to listen on instead of TCP. A socket file that nobody listens at any more is
             replaced, and ours is removed at the end.
-        process_request: called with each `Request`; a `Response` from it refuses the client, None accepts. May be a
-            coroutine function. It counts in `handshake_timeout`.
+        process_request: called with each valid WebSocket request; a `Response` from it refuses the client, None
+            accepts. May be a coroutine function. It counts in `handshake_timeout`.
         handshake_timeout: seconds for TLS and the opening handshake; 10 unless given; None for ever.
         max_connections: sessions at a time; 10,000 unless given. Beyond it clients get 503 and "Retry-After: 5".
         backlog: connections that wait in the operating system to be accepted; 1024 unless given.
@@ -97,20 +98,23 @@ def serve(
     """
     if not callable(handler):
         raise TypeError(f"handler is a coroutine function, not {type(handler).__name__}")
+    _check_address(host, port)
     if (uds is None) is (port is None) or (uds is not None and host is not None):
         raise ValueError("serve needs either a port (0 for a free one) or uds=, the path of a Unix socket")
-    if port is not None and not 0 <= port <= 65535:
-        raise ValueError(f"a port is a number from 0 to 65535, not {port}")
-    if ssl_context is not None and ssl_context.protocol == ssl.PROTOCOL_TLS_CLIENT:
+    context: object = ssl_context
+    if context is not None and not isinstance(context, ssl.SSLContext):
+        raise TypeError(f"ssl_context is an ssl.SSLContext with a certificate loaded, not {context!r}")
+    if context is not None and context.protocol == ssl.PROTOCOL_TLS_CLIENT:
         raise ValueError("this ssl_context is for clients; a server's is made with ssl.PROTOCOL_TLS_SERVER")
     check_interval("handshake_timeout", handshake_timeout)
     check_size("max_connections", max_connections)
     check_size("backlog", backlog)
+    check_config(config)
     admission = Admission(
         converter=converter,
-        converters=dict(converters or {}),
+        converters=check_converters(converters),
         subprotocols=check_subprotocols(subprotocols),
-        extensions=tuple(extensions),
+        extensions=check_extensions(extensions),
         process_request=process_request,
         secure=ssl_context is not None,
     )
@@ -131,6 +135,19 @@ def serve(
         max_connections=max_connections,
         config=config,
     )
+
+
+def _check_address(host: object, port: object) -> None:
+    if isinstance(host, int):
+        raise TypeError("host is a str or None; the port is the third argument: serve(handler, None, 8000)")
+    if host is not None and not isinstance(host, str):
+        raise TypeError(f"host is a str or None, not {type(host).__name__}")
+    if port is None:
+        return
+    if not isinstance(port, int) or isinstance(port, bool):
+        raise TypeError(f"port is an int, not {type(port).__name__}")
+    if not 0 <= port <= 65535:
+        raise ValueError(f"a port is a number from 0 to 65535, not {port}")
 
 
 class Server(AbstractAsyncContextManager["Server"]):
@@ -161,6 +178,7 @@ class Server(AbstractAsyncContextManager["Server"]):
         self._file: SocketFile | None = None
         self._group: anyio.abc.TaskGroup | None = None
         self._closing = False
+        self._exit: BaseException | None = None
         # What is cancelled when no more sessions are wanted: accepting connections, and opening handshakes.
         self._entrances: set[anyio.CancelScope] = set()
         # Connections in any state; those that are, or are about to be, sessions; and those whose handlers run.
@@ -222,6 +240,7 @@ class Server(AbstractAsyncContextManager["Server"]):
         group = anyio.create_task_group()
         await group.__aenter__()
         self._group = group
+        leave_interrupts_to_the_caller(Server._accept, Server._receive_guest)
         for sock in sockets:
             group.start_soon(self._accept, Listener(sock))
         return self
@@ -249,6 +268,8 @@ class Server(AbstractAsyncContextManager["Server"]):
             # already.
             group.cancel_scope.shield = True
             await group.__aexit__(None, None, None)
+            if self._exit is not None:
+                raise self._exit
 
     async def _wait_for_a_guest_to_leave(self) -> None:
         if self._guest_left.is_set():
@@ -286,7 +307,9 @@ class Server(AbstractAsyncContextManager["Server"]):
         """One connection, from accept to the end. Never raises: whatever happens to it is no other connection's
         matter."""
         try:
-            await self._serve(guest)
+            joined = await self._welcome(guest)
+            if joined is not None:
+                await self._run(*joined)
         except (OSError, HandshakeError) as error:
             logger.debug("a connection ended in its opening handshake: %s", error)
         except anyio.get_cancelled_exc_class():
@@ -296,14 +319,19 @@ class Server(AbstractAsyncContextManager["Server"]):
             logger.exception("a connection was cancelled")
         except Exception:
             logger.exception("a connection failed")
+        except (KeyboardInterrupt, SystemExit) as error:
+            # The program is to end: the whole server, and this leaves the block as itself.
+            self._exit = error
+            assert self._group is not None
+            self._group.cancel_scope.cancel()
         finally:
             self._seats.discard(guest)
             self._guests -= 1
             self._guest_left.set()
 
-    async def _serve(self, guest: Guest) -> None:
+    async def _welcome(self, guest: Guest) -> tuple[Conduit, Call, Accepted] | None:
+        """The handshakes: what was agreed on, or None where the client is gone."""
         conduit: Conduit | None = None
-        agreed: tuple[Call, Accepted] | None = None
 
         def take_seat() -> bool:
             if len(self._seats) < self._max_connections:
@@ -314,12 +342,13 @@ class Server(AbstractAsyncContextManager["Server"]):
             with self._entrance(self._handshake_timeout):
                 conduit = await guest.admit(self._ssl_context)
                 agreed = await self._admission.shake_hands(conduit, take_seat=take_seat)
-                if agreed is None:
-                    self._seats.discard(guest)
-                    await see_off(conduit)
-            if agreed is not None and conduit is not None:
-                joined, conduit = conduit, None  # from here on it is the wire that ends it
-                await self._run(joined, *agreed)
+                if agreed is not None:
+                    joined = (conduit, *agreed)
+                    conduit = None
+                    return joined
+                self._seats.discard(guest)
+                await see_off(conduit)
+            return None
         finally:
             if conduit is not None:
                 with anyio.CancelScope(shield=True):
@@ -353,5 +382,5 @@ def _is_departure(error: Exception, link: WireLink) -> bool:
     if link.ending() is None and not link.is_gone:
         return False
     if isinstance(error, ExceptionGroup):
-        return error.split(ConnectionClosed)[1] is None
+        return cast("ExceptionGroup[Exception]", error).split(ConnectionClosed)[1] is None
     return isinstance(error, ConnectionClosed)

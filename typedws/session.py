@@ -7,7 +7,7 @@ cancelling a receive loses nothing, and cancelling a send sends nothing, on ever
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from typing import Any, TypeVar, cast, final, overload
 
 import anyio
@@ -16,10 +16,11 @@ from typing_extensions import TypeForm
 from typedws.call import Call
 from typedws.close import CloseReason
 from typedws.config import SessionConfig
-from typedws.converters.base import ChecksTypes, ReadsPayloads, WebsocketContentConverter
+from typedws.converters.base import WebsocketContentConverter
 from typedws.ending import Ending
-from typedws.errors import ContentConvertError, ConverterNotFoundError, DeserializeError, SerializeError
+from typedws.errors import ContentConvertError, ConverterNotFoundError, SerializeError
 from typedws.frames import BinaryFrame, CloseFrame, Frame, PingFrame, PongFrame, TextFrame
+from typedws.reading import Values, payload_reader, value_of
 from typedws.session_link import Link
 from typedws.session_state import SessionState
 from typedws.streams import IncomingFrames, OutgoingFrames
@@ -62,8 +63,10 @@ class Session(SessionState):
         # Untyped, because the short way tells items apart by their exact class, which no type checker follows.
         self._poll: Callable[[], Any] = link.poll
         self._receiving = False
-        self._checked: object = _NOTHING
-        self._read: Callable[[bytes], Any] = _unread
+        # Of the type that was asked for last: how to read it, and the kind of frame that may be read so.
+        self._asked_for: object = _NOTHING
+        self._read: Any = None
+        self._short = False
         self._kind: Any = None
         self._incoming = IncomingFrames(self._take, self.close)
         self._outgoing = OutgoingFrames(self.send, self.close)
@@ -98,7 +101,15 @@ class Session(SessionState):
             raise
         except Exception as error:
             raise SerializeError(f"the {converter.name} converter failed with {type(error).__name__}") from error
-        link.send(frame)
+        if not isinstance(frame, TextFrame | BinaryFrame):  # pyright: ignore[reportUnnecessaryIsInstance]
+            message = (
+                f"the {converter.name} converter returned a {type(frame).__name__}, not a TextFrame or BinaryFrame"
+            )
+            raise SerializeError(message)
+        try:
+            link.send(frame)
+        except ValueError as error:
+            raise SerializeError(f"the {converter.name} converter returned text that is not UTF-8") from error
 
     @overload
     async def receive_deserialized(self, type_form: type[T], /) -> T: ...
@@ -120,8 +131,8 @@ class Session(SessionState):
 
         Cancelling it loses no message.
         """
-        if type_form is not self._checked:
-            self._check_type(type_form)
+        if type_form is not self._asked_for:
+            self._ask_for(type_form)
         # Bound first: called as attributes, they would be looked up as methods, which takes longer.
         poll = self._poll
         item = poll()
@@ -132,8 +143,13 @@ class Session(SessionState):
             try:
                 return read(item.data)  # type: ignore[no-any-return]
             except Exception:
-                pass  # `_value` finds out once more, and says what is wrong
-        return self._value(item, type_form)
+                pass  # `value_of` finds out once more, and says what is wrong
+        converter = self._converter
+        assert converter is not None
+        value = value_of(converter, item, type_form)
+        if self._short and type_form is self._asked_for:
+            self._kind = type(item)
+        return value
 
     @overload
     def iter_deserialized(self, type_form: type[T], /) -> AsyncIterator[T]: ...
@@ -150,8 +166,9 @@ class Session(SessionState):
             ConverterNotFoundError: the session has no converter.
             UnsupportedTypeError: the converter can never read this type.
         """
-        self._check_type(type_form)
-        return _Values(self._next_value, type_form)
+        if self._converter is None:
+            raise _no_converter()
+        return Values(self._poll, self._next_item, self._converter, type_form, raw=self._config.raw)
 
     # Frames.
 
@@ -269,59 +286,15 @@ class Session(SessionState):
             item = await self._next_item()
         return cast("Frame | Ending", item)
 
-    async def _next_value(self, type_form: TypeForm[T]) -> T:
-        """The next step of an iteration."""
-        poll = self._poll
-        item = poll()
-        if item is None:
-            item = await self._next_item()
-        if type(item) is self._kind and type_form is self._checked:
-            read = self._read
-            try:
-                return read(item.data)  # type: ignore[no-any-return]
-            except Exception:
-                pass  # `_value` finds out once more, and says what is wrong
-        if isinstance(item, Ending) and item.is_quiet:
-            raise StopAsyncIteration
-        return self._value(item, type_form)
-
-    def _value(self, item: Frame | Ending, type_form: TypeForm[T]) -> T:
-        """What a taken item is as a value of that type."""
-        converter = self._converter
-        assert converter is not None
-        if isinstance(item, Ending):
-            raise item.error()
-        if not item.fin:
-            message = "a fragment is not a message; sessions that are not raw join fragments"
-            raise DeserializeError(message, frame=item, type_form=type_form)
-        if not isinstance(item, TextFrame | BinaryFrame):
-            message = f"a {type(item).__name__} carries no value"
-            raise DeserializeError(message, frame=item, type_form=type_form)
-        try:
-            applicable = converter.is_applicable(item)
-            value = converter.deserialize(item, type_form)
-        except ContentConvertError:
-            raise
-        except Exception as error:
-            message = f"the {converter.name} converter failed with {type(error).__name__}"
-            raise DeserializeError(message, frame=item, type_form=type_form) from error
-        if not applicable:
-            message = f"the {converter.name} converter does not read a {type(item).__name__}"
-            raise DeserializeError(message, frame=item, type_form=type_form)
-        if not self._config.raw and isinstance(converter, ReadsPayloads):
-            # Frames of this kind are whole messages that the converter reads: the next one takes the short way.
-            self._kind = type(item)
-        return value
-
-    def _check_type(self, type_form: TypeForm[Any]) -> None:
-        """Refuses a type that the converter can never read, before a message is taken for it."""
+    def _ask_for(self, type_form: TypeForm[Any]) -> None:
+        """Gets ready to read a type; refuses one that can never be read, before a message is taken for it."""
         if self._converter is None:
             raise _no_converter()
-        if isinstance(self._converter, ReadsPayloads):
-            self._read = self._converter.payload_reader(type_form)
-        elif isinstance(self._converter, ChecksTypes):
-            self._converter.check_type(type_form)
-        self._checked = type_form
+        read = payload_reader(self._converter, type_form)
+        self._read = read
+        self._short = read is not None and not self._config.raw
+        self._kind = None
+        self._asked_for = type_form
 
 
 @final
@@ -334,32 +307,12 @@ class ServerSession(Session):
     """A session that a client opened, as a handler of `serve` gets it."""
 
     @property
-    def remote(self) -> object:
-        """The client's address, as the socket gives it; None over a stream without one."""
+    def remote(self) -> tuple[str, int] | str | None:
+        """The client's address: host and port, or the path of its Unix socket; None where it has none."""
         return self._call.request.remote
 
 
-class _Values(AsyncIterator[T]):
-    """The iterator of `iter_deserialized`. It has no state of its own, so an exception does not end it."""
-
-    __slots__ = ("_next", "_type_form")
-
-    def __init__(self, next_value: Callable[[TypeForm[T]], Coroutine[Any, Any, T]], type_form: TypeForm[T]) -> None:
-        self._next = next_value
-        self._type_form = type_form
-
-    def __aiter__(self) -> _Values[T]:
-        return self
-
-    def __anext__(self) -> Coroutine[Any, Any, T]:
-        return self._next(self._type_form)
-
-
 _NOTHING = object()
-
-
-def _unread(payload: bytes) -> Any:
-    raise AssertionError("no type has been asked for")
 
 
 _FRAMES = frozenset({TextFrame, BinaryFrame, PingFrame, PongFrame, CloseFrame})

@@ -13,7 +13,8 @@ How an ending comes about. The first of these settles `close_reason`, and nothin
     a keepalive ping stays unanswered  1011            Close sent, transport closed without awaiting an answer
     the transport ends first           1006
 
-A violation is reached when everything before it has been taken from the inbox, at the latest after `close_timeout`.
+A violation is reached when everything before it has been taken from the inbox and the receiver has come back for more,
+at the latest after `close_timeout`: until then the application may still answer what it has taken.
 
 Once both Closes are exchanged a server closes TCP, and a client waits for it to do so (RFC 6455 section 7.1.1): then
 the server, not the client, is left with the connection in TIME_WAIT. A client that waited `close_timeout` in vain
@@ -23,6 +24,7 @@ aborts.
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Final
 
 from typedws.close import CloseReason, check_sendable
@@ -97,8 +99,8 @@ class Wire:
         self._runtime.wake()
 
     def eof_received(self) -> None:
-        # The transport closes when it has written what is queued, so this is the last time to tell the peer anything. And
-        # it may have stopped to read as well: then what is queued is not awaited for ever.
+        # The transport closes when it has written what is queued, so this is the last time to tell the peer anything.
+        # And it may have stopped to read as well: then what is queued is not awaited for ever.
         self._fail()
         self._wait_for_end()
 
@@ -280,7 +282,7 @@ class Wire:
                 self._transport.close()
             self._wait_for_end()
         elif connection.violation is not None and not connection.failed:
-            if self.inbox:
+            if self.inbox.precedes:
                 if self._violation_due is None:
                     self._violation_due = self._runtime.time() + self._close_timeout
                     self._arm()
@@ -299,7 +301,8 @@ class Wire:
         data = connection.fail(error, reason)
         self._write(data)
         if self._transport is not None and data and self._transport.can_write_eof():
-            self._transport.write_eof()
+            with suppress(OSError):  # the peer has reset the connection, which the transport is about to tell
+                self._transport.write_eof()
         self._wait_for_end()
 
     def _give_up(self) -> None:

@@ -23,13 +23,13 @@ permessage-deflate with many parameters. It has judged both the client and the s
 
 Every case has to be OK, but for two kinds. In three cases the suite only notes what was done, which it calls
 INFORMATIONAL: 7.1.6, 7.13.1 and 7.13.2. And without permessage-deflate, which is off unless it is asked for, its 216
-cases are UNIMPLEMENTED. NON-STRICT, the verdict on an end that fails a connection rightly but at the wrong
-moment, is not good enough.
+cases are UNIMPLEMENTED. NON-STRICT, the verdict on an end that fails a connection rightly but at the wrong moment, is
+not good enough.
 
-This was on {date}, with typedws {typedws}, Python {python}, {dependencies}, and release {suite} of the suite.
-`scripts/autobahn full` repeats it, and writes this page anew. `scripts/autobahn` runs the 247 cases that take seconds,
-and so does every run of the tests. Both need a Python 2.7, which the suite is written in, and say so where there is
-none.
+This was on {date}, with typedws {typedws}, Python {python}, {dependencies},
+and release {suite} of the suite. `scripts/autobahn full` repeats it, and writes this page anew. `scripts/autobahn` runs
+the 247 cases that take seconds, and so does every run of the tests. Both need a Python 2.7, which the suite is written
+in, and say so where there is none.
 
 The suite does not look at the opening handshake, TLS, limits, deadlines, cancellation, or control frames between the
 fragments of compressed messages. Tests of our own do.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typedws.session import ServerSession
+from typedws import ServerSession
 
 
 async def echo(session: ServerSession) -> None:

@@ -8,10 +8,16 @@ from typing import Any
 
 import pytest
 
-from typedws.client import WebSocketClient, connect, wrap_stream
-from typedws.converters.json import JSONConverter
-from typedws.errors import HandshakeError, InvalidURLError
-from typedws.protocol.deflate import Deflate
+from typedws import (
+    Deflate,
+    HandshakeError,
+    InvalidURLError,
+    JSONConverter,
+    WebSocketClient,
+    connect,
+    reconnect,
+    wrap_stream,
+)
 from typedws.testing import memory_stream_pair
 
 URL = "ws://api.test/"
@@ -33,6 +39,10 @@ def by_stream(url: Any, **options: Any) -> object:
 def by_settings(url: Any, **options: Any) -> object:
     """The options are the client's own: what no handshake can carry is found when the client is made."""
     return WebSocketClient(**options)
+
+
+def by_reconnect(url: Any, **options: Any) -> object:
+    return reconnect(url, **options)
 
 
 Way = Callable[..., object]
@@ -180,6 +190,52 @@ def test_an_option_of_another_type_or_name_is_refused_at_the_call(way: Way, opti
         way(URL, **options)
 
 
+class Nameless(JSONConverter):
+    name = None  # type: ignore[assignment]  # pyright: ignore[reportAssignmentType]
+
+
+@pytest.mark.parametrize("way", [*WAYS, by_settings, by_reconnect], ids=lambda way: way.__name__)
+@pytest.mark.parametrize(
+    ("options", "text"),
+    [
+        ({"converter": JSONConverter}, r"give an object: JSONConverter\(\)"),
+        ({"converter": "json"}, r"as in JSONConverter\(\), or None, not str"),
+        ({"converter": Nameless()}, "has no name"),
+        ({"converters": {"chat": JSONConverter}}, r"converters\['chat'\] is the class JSONConverter"),
+        ({"converters": {"chat": None}}, r"converters\['chat'\] is a converter"),
+        ({"converters": [JSONConverter()]}, "converters is a mapping"),
+        ({"config": None}, "config is a SessionConfig"),
+        ({"config": {"timeout": 5}}, "config is a SessionConfig"),
+        ({"headers": None}, "headers are a mapping of str to str"),
+        ({"subprotocols": None}, "subprotocols is a list"),
+        ({"extensions": Deflate()}, r"extensions is a list, as in \[Deflate\(\)\]"),
+    ],
+    ids=str,
+)
+def test_the_error_says_what_to_give_instead(way: Way, options: dict[str, Any], text: str) -> None:
+    with pytest.raises(TypeError, match=text):
+        way(URL, **options)
+
+
+@pytest.mark.parametrize("way", [by_connect, by_client, by_settings, by_reconnect], ids=lambda way: way.__name__)
+@pytest.mark.parametrize("options", [{"ssl_context": True}, {"server_hostname": 7}], ids=str)
+def test_tls_settings_are_of_their_types(way: Way, options: dict[str, Any]) -> None:
+    with pytest.raises(TypeError, match=next(iter(options))):
+        way("wss://api.test/", **options)
+
+
+@pytest.mark.parametrize("way", [by_connect, by_client, by_reconnect], ids=lambda way: way.__name__)
+def test_a_name_for_the_certificate_goes_with_tls_only(way: Way) -> None:
+    with pytest.raises(ValueError, match="wss://"):
+        way(URL, server_hostname="api.test")
+
+
+def test_the_name_of_a_clients_certificate_is_for_its_wss_urls() -> None:
+    client = WebSocketClient(server_hostname="api.test")
+    client.websocket("ws://api.test/")
+    client.websocket("wss://api.test/")
+
+
 @pytest.mark.parametrize("way", WAYS, ids=lambda way: way.__name__)
 def test_errors_at_the_call_quote_no_secret(way: Way) -> None:
     with pytest.raises(InvalidURLError) as caught:
@@ -192,4 +248,4 @@ def test_errors_at_the_call_quote_no_secret(way: Way) -> None:
 
 def test_arguments_behind_the_url_have_names() -> None:
     with pytest.raises(TypeError):
-        connect(URL, None)  # type: ignore[misc]  # pyright: ignore[reportCallIssue]
+        connect(URL, None)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import time
-from typing import Any
+from collections.abc import AsyncGenerator
 
 import anyio
 import pytest
@@ -14,12 +14,17 @@ from tests import peers
 from tests.client.handlers import echo
 from tests.leaks import no_socket_left
 from tests.peers import CLOSE, Sent, close_payload, connected
-from typedws.client import WebSocketClient, connect
-from typedws.close import CloseReason
-from typedws.config import SessionConfig
-from typedws.errors import ConnectionClosedError, ConnectionClosedOK, HandshakeRejectedError
-from typedws.server import serve
-from typedws.session import ClientSession
+from typedws import (
+    ClientSession,
+    CloseReason,
+    ConnectionClosedError,
+    ConnectionClosedOK,
+    HandshakeRejectedError,
+    SessionConfig,
+    WebSocketClient,
+    connect,
+    serve,
+)
 
 pytestmark = pytest.mark.anyio
 
@@ -183,7 +188,7 @@ async def test_a_block_may_be_entered_in_one_task_and_left_in_another() -> None:
         session = await asyncio.create_task(block.__aenter__())
         await asyncio.create_task(session.send("hello"))
         assert (await asyncio.create_task(session.receive())).data == b"hello"
-        await asyncio.create_task(block.__aexit__(None, None, None))  # type: ignore[arg-type]
+        await asyncio.create_task(block.__aexit__(None, None, None))
         assert session.close_reason == CloseReason(1000)
 
 
@@ -191,15 +196,15 @@ async def test_a_block_may_be_entered_in_one_task_and_left_in_another() -> None:
 async def test_a_block_may_be_held_open_by_an_async_generator() -> None:
     """As fixtures and dependencies of web frameworks do, whose ends run in a task of their own."""
 
-    async def dependency() -> Any:
+    async def dependency() -> AsyncGenerator[ClientSession, None]:
         async with connect(server.url) as session:
             yield session
 
     async with serve(echo, "127.0.0.1", 0) as server:
         held = dependency()
-        session = await asyncio.create_task(anext(held))
+        session = await asyncio.create_task(held.asend(None))
         with pytest.raises(StopAsyncIteration):
-            await asyncio.create_task(anext(held))
+            await asyncio.create_task(held.asend(None))
         assert session.close_reason == CloseReason(1000)
 
 

@@ -15,9 +15,7 @@ from tests import peers
 from tests.certificates import Certificates
 from tests.client.handlers import echo
 from tests.leaks import no_socket_left, open_sockets
-from typedws.client import WebSocketClient, connect
-from typedws.config import SessionConfig
-from typedws.server import Server, serve
+from typedws import Server, SessionConfig, WebSocketClient, connect, serve
 
 pytestmark = pytest.mark.anyio
 

@@ -13,12 +13,15 @@ from tests import peers
 from tests.client.handlers import echo, tell_request
 from tests.leaks import no_socket_left
 from tests.peers import CLOSE, Sent, close_payload
-from typedws.client import WebSocketClient
-from typedws.close import CloseReason
-from typedws.config import SessionConfig
-from typedws.converters.msgpack import MsgPackConverter
-from typedws.errors import ConnectError, ConnectionClosedOK
-from typedws.server import serve
+from typedws import (
+    CloseReason,
+    ConnectError,
+    ConnectionClosedOK,
+    MsgPackConverter,
+    SessionConfig,
+    WebSocketClient,
+    serve,
+)
 
 pytestmark = pytest.mark.anyio
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import threading
 import traceback
+import uuid
 from typing import Any, Literal
 
 import cbor2
@@ -481,6 +482,90 @@ def test_what_cannot_be_written_is_a_serialize_error(converter: Any_, value: Any
         converter.serialize(value)
     assert isinstance(caught.value, ContentConvertError)
     assert len(str(caught.value)) <= 600
+
+
+@pytest.mark.parametrize("value", [2**64, -(2**63) - 1, [2**70], {"a": 10**30}])
+def test_an_int_that_messagepack_cannot_carry_is_said_to_be_one(value: Any) -> None:
+    with pytest.raises(SerializeError, match="an int in it has more than the 64 bits of MessagePack: send it as text"):
+        MsgPackConverter().serialize(value)
+
+
+def test_an_int_with_too_many_digits_is_said_to_have_them() -> None:
+    with pytest.raises(SerializeError, match="an int in it has more than 4300 digits"):
+        JSONConverter().serialize([10**4300])
+    assert JSONConverter().deserialize(JSONConverter().serialize(10**4299), int) == 10**4299
+
+
+def test_other_overflows_of_a_hook_are_not_taken_for_it() -> None:
+    def fail(value: object) -> Any:
+        raise OverflowError(SECRET)
+
+    with pytest.raises(SerializeError, match="OverflowError was raised"):
+        MsgPackConverter(enc_hook=fail).serialize(Celsius(1.0))
+
+
+@pytest.mark.parametrize("value", [10**308, 10**309, -(10**309), 10**4299])
+def test_pydantic_reads_every_int_that_it_writes(value: int) -> None:
+    converter = PydanticConverter()
+    for form in (int, object, dict[str, int]):
+        given = {"a": value} if form == dict[str, int] else value
+        assert converter.deserialize(converter.serialize(given), form) == given
+    assert converter.deserialize(converter.serialize(Point(x=value)), Point) == Point(x=value)
+
+
+class Measure(pydantic.BaseModel):
+    number: int
+    value: float | None = None
+
+
+@pytest.mark.parametrize("form", [float, list[float], int | float, Measure], ids=str)
+def test_an_int_is_no_way_to_infinity(form: Any) -> None:
+    """pydantic makes infinity of an int that is too large for a float."""
+    text = f"1{'0' * 309}"
+    payload = {list[float]: f"[{text}]", Measure: f'{{"number": 1, "value": {text}}}'}.get(form, text)
+    assert "no float can hold" in str(refusal(PydanticConverter(), TextFrame(payload), form))
+
+
+@pytest.mark.parametrize("form", [int, object, Point], ids=str)
+def test_numbers_that_no_float_holds_are_refused_beside_ints_too(form: Any) -> None:
+    for text in ("1e400", "-1e400", "NaN", "[1e400]", '{"x": 1, "y": Infinity}'):
+        refusal(PydanticConverter(), TextFrame(text), form)
+
+
+# words
+
+
+@pytest.mark.parametrize(
+    ("form", "text"),
+    [
+        (int, "is not an int:"),
+        (Event, "is not a "),
+        (Account, "is not an Account:"),
+        (Tick, "is not a Tick:"),
+        (uuid.UUID, "is not a UUID:"),
+        (int | None, "is not an int | None:"),
+    ],
+    ids=str,
+)
+def test_the_article_fits_the_name(form: Any, text: str) -> None:
+    assert text in str(refusal(JSONConverter(), TextFrame('"x"'), form))
+
+
+@every_format
+def test_what_is_malformed_is_said_to_be_so_once(converter: Mixed) -> None:
+    malformed = {"json": TextFrame("{x"), "msgpack": BinaryFrame(b"\xc1"), "cbor": BinaryFrame(b"\x1c")}
+    text = str(refusal(converter, malformed[converter.name], Any))
+    assert " is not valid " in text
+    assert "malformed" not in text
+
+
+@pytest.mark.parametrize("form", [Tick, list[Tick], Tick | None, dict[str, list[Tick]]], ids=str)
+def test_pydantic_sends_structs_to_the_other_converter(form: Any) -> None:
+    with pytest.raises(UnsupportedTypeError, match="use JSONConverter, which reads msgspec's Tick") as caught:
+        PydanticConverter().check_type(form)
+    assert "arbitrary_types_allowed" not in str(caught.value)
+    with pytest.raises(UnsupportedTypeError, match="use JSONConverter"):
+        PydanticConverter().serialize(Tick("a", 1.0))
 
 
 def teardown_module() -> None:

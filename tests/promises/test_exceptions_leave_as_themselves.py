@@ -99,14 +99,33 @@ async def test_a_block_keeps_the_reason_of_a_close_inside_it(entry: Entry) -> No
 
 
 async def test_a_cancelled_scope_cancels_quietly_and_the_peer_gets_1001(entry: Entry) -> None:
+    caught: BaseException | None = None
     with anyio.CancelScope() as scope:
-        async with entry.block() as session:
-            scope.cancel()
-            await session.receive()
-        raise AssertionError("the cancellation was swallowed")
+        try:
+            async with entry.block() as session:
+                scope.cancel()
+                await session.receive()
+        except BaseException as error:
+            caught = error
+            raise
     assert scope.cancelled_caught
+    assert isinstance(caught, anyio.get_cancelled_exc_class())
     assert session.close_reason == CloseReason(1001)
     assert await entry.said() == [Sent(CLOSE, close_payload(1001))]
+
+
+async def test_an_exception_wins_over_a_cancellation_around_the_block(entry: Entry) -> None:
+    raised = ValueError("of the application")
+    caught: BaseException | None = None
+    with anyio.CancelScope() as scope:
+        try:
+            async with entry.block() as session:
+                scope.cancel()
+                raise raised
+        except BaseException as error:
+            caught = error
+    assert caught is raised
+    assert session.close_reason == CloseReason(1011)
 
 
 async def test_a_scope_that_is_cancelled_before_the_driver_has_run_ends_the_block_too() -> None:

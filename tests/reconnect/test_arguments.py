@@ -143,6 +143,7 @@ def test_every_option_of_connect_is_one_of_reconnect() -> None:
         (ValueError, {"initial_delay": 0}),
         (ValueError, {"initial_delay": None}),
         (ValueError, {"max_delay": -1}),
+        (ValueError, {"initial_delay": 5, "max_delay": 4}),
         (ValueError, {"max_delay": float("inf")}),
         (ValueError, {"max_retry_after": float("nan")}),
         (ValueError, {"reset_after": "60"}),

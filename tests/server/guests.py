@@ -19,7 +19,7 @@ import anyio.abc
 from anyio.streams.tls import TLSStream
 
 from tests.peers import CLOSE, Sent, frame
-from typedws.server import Server
+from typedws import Server
 
 KEY = "dGhlIHNhbXBsZSBub25jZQ=="
 MASK = b"\x01\x02\x03\x04"

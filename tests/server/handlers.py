@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import anyio
 
-from typedws.config import SessionConfig
-from typedws.session import ServerSession
+from typedws import ServerSession, SessionConfig
 
 HASTY = SessionConfig(close_timeout=0.2)
 """For tests in which somebody does not answer."""

@@ -12,11 +12,7 @@ import pytest
 from tests.peers import CLOSE, PING, Sent, close_payload
 from tests.server.guests import welcome_guest
 from tests.server.handlers import HASTY, echo
-from typedws.client import connect
-from typedws.close import CloseReason
-from typedws.errors import ConnectionClosedError, ConnectionClosedOK
-from typedws.server import serve
-from typedws.session import ServerSession, Session
+from typedws import CloseReason, ConnectionClosedError, ConnectionClosedOK, ServerSession, Session, connect, serve
 
 pytestmark = pytest.mark.anyio
 

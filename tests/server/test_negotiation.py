@@ -9,15 +9,17 @@ import pytest
 from tests.peers import BINARY, CLOSE, TEXT, frame
 from tests.server.guests import MASK, UPGRADE, guest, request
 from tests.server.handlers import echo
-from typedws.client import connect
-from typedws.converters.base import WebsocketContentConverter
-from typedws.converters.cbor import CBORConverter
-from typedws.converters.json import JSONConverter
-from typedws.converters.msgpack import MsgPackConverter
-from typedws.errors import ConverterNotFoundError
-from typedws.protocol.deflate import Deflate
-from typedws.server import serve
-from typedws.session import ServerSession
+from typedws import (
+    CBORConverter,
+    ConverterNotFoundError,
+    Deflate,
+    JSONConverter,
+    MsgPackConverter,
+    ServerSession,
+    WebsocketContentConverter,
+    connect,
+    serve,
+)
 
 pytestmark = pytest.mark.anyio
 

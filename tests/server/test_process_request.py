@@ -12,10 +12,7 @@ import pytest
 
 from tests.server.guests import Answer, guest
 from tests.server.handlers import echo, listen
-from typedws.call import Headers, Request, Response
-from typedws.client import connect
-from typedws.errors import HandshakeRejectedError
-from typedws.server import Server, serve
+from typedws import HandshakeRejectedError, Headers, Request, Response, Server, connect, serve
 
 pytestmark = pytest.mark.anyio
 
@@ -78,7 +75,8 @@ async def test_it_sees_what_was_asked_and_by_whom() -> None:
     assert request.url == f"ws://127.0.0.1:{server.port}/a%20b?c=d"
     assert request.headers["x-name"] == "Ada"
     assert request.headers["origin"] == "https://example.com"
-    assert request.remote[0] == "127.0.0.1"  # type: ignore[index]
+    assert isinstance(request.remote, tuple)
+    assert request.remote[0] == "127.0.0.1"
 
 
 async def test_it_is_not_asked_about_what_is_no_request_for_a_websocket() -> None:
@@ -105,25 +103,25 @@ async def fail_later(request: Request) -> None:
     raise ZeroDivisionError("secret")
 
 
-@pytest.mark.parametrize(
-    ("decide", "text"),
-    [
-        (fail, "process_request failed"),
-        (fail_later, "process_request failed"),
-        (lambda _: True, "returned a bool"),
-        (lambda _: 403, "returned a int"),
-        (lambda _: Response(101), "cannot be sent"),
-        (lambda _: Response(99), "cannot be sent"),
-        (lambda _: Response(304, body=b"none is allowed"), "cannot be sent"),
-        (lambda _: Response("403"), "cannot be sent"),  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
-        (lambda _: Response(403, body="text"), "cannot be sent"),  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
-        (lambda _: Response(403, headers=Headers({"X-Bad": "a\r\nSet-Cookie: b"})), "cannot be sent"),
-        (lambda _: Response(403, headers=None), "cannot be sent"),  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
-        (lambda _: Response(403, reason="Not\r\nToday"), "cannot be sent"),
-    ],
-)
+WRONG: list[Callable[[Request], Any]] = [
+    fail,
+    fail_later,
+    lambda _: True,
+    lambda _: 403,
+    lambda _: Response(101),
+    lambda _: Response(99),
+    lambda _: Response(304, body=b"none is allowed"),
+    lambda _: Response("403"),  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    lambda _: Response(403, body="text"),  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    lambda _: Response(403, headers=Headers({"X-Bad": "a\r\nSet-Cookie: b"})),
+    lambda _: Response(403, headers=None),  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    lambda _: Response(403, reason="Not\r\nToday"),
+]
+
+
+@pytest.mark.parametrize("decide", WRONG)
 async def test_what_goes_wrong_in_it_is_500_to_the_client_and_logged_once(
-    decide: Callable[[Request], Any], text: str, caplog: pytest.LogCaptureFixture
+    decide: Callable[[Request], Any], caplog: pytest.LogCaptureFixture
 ) -> None:
     async with serve(echo, "127.0.0.1", 0, process_request=decide) as server:
         answer = await asked(server)
@@ -132,7 +130,7 @@ async def test_what_goes_wrong_in_it_is_500_to_the_client_and_logged_once(
     assert "set-cookie" not in answer.headers
     [record] = [record for record in caplog.records if record.levelno > logging.INFO]
     assert record.name == "typedws.server"
-    assert text in record.getMessage()
+    assert record.getMessage().startswith("process_request")
 
 
 async def test_the_server_goes_on_after_it_failed() -> None:

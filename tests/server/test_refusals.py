@@ -16,10 +16,7 @@ from tests.leaks import open_sockets
 from tests.peers import CLOSE
 from tests.server.guests import UPGRADE, Guest, guest, request, welcome_guest
 from tests.server.handlers import HASTY, echo, listen
-from typedws.call import Request, Response
-from typedws.client import connect
-from typedws.errors import HandshakeRejectedError
-from typedws.server import Server, serve
+from typedws import HandshakeRejectedError, Request, Response, Server, connect, serve
 
 pytestmark = pytest.mark.anyio
 

@@ -18,12 +18,7 @@ from tests.leaks import open_sockets
 from tests.peers import CLOSE, PING, PONG, TEXT, Sent, close_payload
 from tests.server.guests import guest, welcome_guest
 from tests.server.handlers import HASTY, echo, listen
-from typedws.client import connect
-from typedws.close import CloseReason
-from typedws.config import SessionConfig
-from typedws.errors import ConnectionClosedError, PingTimeoutError
-from typedws.server import serve
-from typedws.session import ServerSession
+from typedws import CloseReason, ConnectionClosedError, PingTimeoutError, ServerSession, SessionConfig, connect, serve
 
 pytestmark = pytest.mark.anyio
 
@@ -187,7 +182,7 @@ async def test_what_is_sent_to_a_client_that_reads_slowly_is_bounded() -> None:
             with anyio.move_on_after(0.2) as scope:
                 await session.send(b"x" * 10_000)
             if scope.cancelled_caught:
-                sizes.append(session._link.wire.write_buffer_size)  # type: ignore[attr-defined]
+                sizes.append(session._link.wire.write_buffer_size)  # type: ignore[attr-defined]  # pyright: ignore[reportAttributeAccessIssue]
                 waiting.set()
                 await anyio.sleep_forever()
 

@@ -12,11 +12,8 @@ import pytest
 
 from tests.leaks import open_sockets
 from tests.server.handlers import echo, listen
-from typedws.client import connect
-from typedws.config import SessionConfig
-from typedws.errors import ConnectError
-from typedws.server import serve
-from typedws.session import ServerSession
+from typedws import ConnectError, JSONConverter, ServerSession, SessionConfig, connect, serve
+from typedws.transport.interface import address_of_peer
 
 pytestmark = pytest.mark.anyio
 
@@ -100,14 +97,48 @@ async def test_a_handler_knows_the_client_and_what_it_asked_for() -> None:
         async with connect(f"{server.url}/rooms/7?token=x", headers={"X-Name": "Ada"}) as session:
             await session.wait_closed()
     [served] = seen
-    host, _ = served.remote  # type: ignore[misc]
+    assert isinstance(served.remote, tuple)
+    host, port = served.remote
     assert host == "127.0.0.1"
+    assert port > 0
     assert served.call.request.path == "/rooms/7"
     assert served.call.request.query == "token=x"
     assert served.call.request.headers["x-name"] == "Ada"
     assert served.call.response is not None
     assert served.call.response.status == 101
     assert not served.masking
+
+
+async def test_a_client_has_a_host_and_a_port_by_either_version_of_ip() -> None:
+    async def tell(session: ServerSession) -> None:
+        await session.send_serialized(session.remote)
+
+    async with serve(tell, "localhost", 0) as server:
+        for sock in server.sockets:
+            host = sock.getsockname()[0]
+            url = f"ws://[{host}]:{server.port}" if sock.family == socket.AF_INET6 else f"ws://{host}:{server.port}"
+            async with connect(url) as session:
+                assert (await session.receive_deserialized(tuple[str, int]))[0] == host
+
+
+@pytest.mark.parametrize(
+    ("address", "remote"),
+    [
+        (("192.0.2.1", 5000), ("192.0.2.1", 5000)),
+        (("::1", 5000, 0, 0), ("::1", 5000)),
+        (("fe80::1%eth0", 5000, 0, 2), ("fe80::1%2", 5000)),  # asyncio
+        (("fe80::1", 5000, 0, 2), ("fe80::1%2", 5000)),  # uvloop
+        (("fe80::1%2", 5000), ("fe80::1%2", 5000)),  # trio
+        ("/run/client", "/run/client"),
+        (b"\0client", "\0client"),
+        ("", None),
+        (b"", None),
+        (None, None),
+    ],
+    ids=str,
+)
+def test_an_address_has_one_form_whatever_the_event_loop(address: object, remote: object) -> None:
+    assert address_of_peer(address) == remote
 
 
 async def test_sessions_are_those_whose_handlers_run() -> None:
@@ -150,7 +181,7 @@ async def test_the_settings_are_those_of_each_session() -> None:
 async def test_serve_forever_ends_when_it_is_cancelled() -> None:
     with anyio.move_on_after(0.05) as scope:
         async with serve(echo, "127.0.0.1", 0) as server:
-            await server.serve_forever()  # type: ignore[unused-coroutine]
+            await server.serve_forever()
     assert scope.cancelled_caught
 
 
@@ -198,7 +229,7 @@ async def test_a_server_is_entered_once() -> None:
         {"backlog": 0},
         {"subprotocols": ["no token"]},
         {"subprotocols": ["twice", "twice"]},
-        {"converters": {"chat": None}, "subprotocols": ["chat"]},
+        {"converters": {"chat": JSONConverter()}, "subprotocols": ["chat"]},
         {"ssl_context": ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)},
     ],
     ids=str,

@@ -20,13 +20,7 @@ from tests.leaks import open_sockets
 from tests.peers import CLOSE, PING, Sent, close_payload
 from tests.server.guests import Guest, guest, welcome_guest
 from tests.server.handlers import HASTY, echo, listen, sleep
-from typedws.call import Request
-from typedws.client import connect
-from typedws.close import CloseReason
-from typedws.config import SessionConfig
-from typedws.errors import ConnectionClosedOK
-from typedws.server import Server, serve
-from typedws.session import ServerSession
+from typedws import CloseReason, ConnectionClosedOK, Request, Server, ServerSession, SessionConfig, connect, serve
 
 pytestmark = pytest.mark.anyio
 

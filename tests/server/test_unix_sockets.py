@@ -11,14 +11,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import anyio.abc
 import pytest
 
 from tests.leaks import open_sockets
 from tests.server.handlers import echo
-from typedws.client import connect
-from typedws.errors import ConnectError
-from typedws.server import serve
-from typedws.session import ServerSession
+from typedws import ConnectError, ServerSession, connect, serve, wrap_stream
 
 pytestmark = pytest.mark.anyio
 
@@ -49,6 +47,30 @@ async def test_the_url_still_says_what_is_asked_for(path: Path) -> None:
 
     async with serve(tell, uds=str(path)), connect("ws://api.test/rooms", uds=str(path)) as session:
         assert await session.receive_deserialized(list[str]) == ["/rooms", "api.test"]
+
+
+async def test_a_client_whose_socket_has_no_name_has_no_address(path: Path) -> None:
+    async def tell(session: ServerSession) -> None:
+        await session.send_serialized(session.remote)
+
+    async with serve(tell, uds=path), connect(URL, uds=path) as session:
+        assert await session.receive_deserialized(str | None) is None
+
+
+async def test_a_client_whose_socket_has_a_name_has_its_path(path: Path) -> None:
+    seen: list[ServerSession] = []
+
+    async def look(session: ServerSession) -> None:
+        seen.append(session)
+
+    name = str(path.with_name("client"))
+    async with serve(look, uds=path):
+        with socket.socket(socket.AF_UNIX) as sock:
+            sock.bind(name)
+            sock.connect(str(path))
+            async with wrap_stream(await anyio.abc.UNIXSocketStream.from_socket(sock.dup()), URL) as session:
+                await session.wait_closed()
+    assert [served.remote for served in seen] == [name]
 
 
 async def test_the_file_is_there_while_it_serves_and_gone_afterwards(path: Path) -> None:

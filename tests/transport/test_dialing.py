@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from functools import partial
-from typing import Any
+from typing import Any, cast
 
 import anyio
 import pytest
@@ -18,10 +18,7 @@ import pytest
 from tests import peers
 from tests.certificates import Certificates
 from tests.leaks import no_socket_left
-from typedws.client import connect
-from typedws.errors import ConnectError, HandshakeRejectedError, HandshakeTimeoutError
-from typedws.server import serve
-from typedws.session import ServerSession
+from typedws import ConnectError, HandshakeRejectedError, HandshakeTimeoutError, ServerSession, connect, serve
 
 pytestmark = pytest.mark.anyio
 
@@ -42,7 +39,7 @@ async def resolve_with(monkeypatch: pytest.MonkeyPatch, anyio_backend_name: str)
         def answer(host: Any, port: int, family: int = 0, type: int = 0, proto: int = 0, flags: int = 0) -> Answers:
             name = host.decode() if isinstance(host, bytes) else host
             if not name.endswith(".test"):
-                return ask_system(host, port, family, type, proto, flags)  # type: ignore[return-value]
+                return cast(Answers, ask_system(host, port, family, type, proto, flags))
             if flags & socket.AI_NUMERICHOST:
                 raise socket.gaierror(socket.EAI_NONAME, "this is a name")
             return lookup(name, port)

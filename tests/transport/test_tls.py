@@ -14,12 +14,17 @@ import pytest
 from tests import peers
 from tests.certificates import Certificates
 from tests.leaks import open_sockets
-from typedws.client import connect
-from typedws.close import CloseReason
-from typedws.config import SessionConfig
-from typedws.errors import ConnectError, ConnectionClosedError, HandshakeError
-from typedws.server import Server, serve
-from typedws.session import ServerSession
+from typedws import (
+    CloseReason,
+    ConnectError,
+    ConnectionClosedError,
+    HandshakeError,
+    Server,
+    ServerSession,
+    SessionConfig,
+    connect,
+    serve,
+)
 
 pytestmark = pytest.mark.anyio
 

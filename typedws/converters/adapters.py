@@ -12,6 +12,7 @@ quote the value in the warning).
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final, cast
@@ -20,7 +21,7 @@ from uuid import UUID
 import msgspec
 
 from typedws.converters.cache import FormCache
-from typedws.converters.carrier import is_model_class, strip
+from typedws.converters.carrier import is_model_class, msgspec_type_in, strip
 from typedws.converters.failures import Malformed, Refused, describe, unsupported
 from typedws.converters.finite import refuse_non_finite
 from typedws.converters.model_errors import explain_validation_error, words_of
@@ -52,6 +53,7 @@ class Adapter:
         "_dump_python",
         "_instance_of",
         "_invalid",
+        "_reads_floats",
         "_schema",
         "_strict",
         "_validate_json",
@@ -65,6 +67,12 @@ class Adapter:
         try:
             adapter, validator = _build(form, config)
         except Exception as error:  # building runs the models' own code
+            alien = msgspec_type_in(form)
+            if alien is not None:
+                raise UnsupportedTypeError(
+                    f"pydantic cannot read {describe(form)}: use JSONConverter, which reads msgspec's "
+                    f"{describe(alien)} as well as pydantic models"
+                ) from error
             raise unsupported(error, form, library="pydantic") from error
         alien = _struct_in(adapter.core_schema)
         if alien is not None:
@@ -74,6 +82,7 @@ class Adapter:
             )
         bare = strip(form)
         self._instance_of = bare if is_model_class(bare) and hasattr(bare, "__pydantic_core_schema__") else None
+        self._reads_floats = any(node.get("type") in FLOATS for node in _nodes(adapter.core_schema))
         self._strict = strict
         self._schema = adapter.core_schema
         self._words: frozenset[str] | None = None
@@ -89,7 +98,7 @@ class Adapter:
         Raises:
             Refused: it has none. Validators may raise anything else.
         """
-        refuse_non_finite(data)
+        refuse_non_finite(data, also_ints=self._reads_floats)
         try:
             return self._validate_json(data, strict=self._strict)
         except self._invalid as error:
@@ -174,8 +183,20 @@ READS_ANYTHING: Final = ("function-before", "function-plain", "function-wrap")
 """Schemas of validators that see the input first, and may make an object of any class from it."""
 
 
+FLOATS: Final = ("float", "complex")
+"""Schemas that make a float of a number."""
+
+
 def _struct_in(schema: Any) -> Any:
     # arbitrary_types_allowed lets a model have a field of any class; from the wire such a field can never be filled.
+    for node in _nodes(schema, skipped=READS_ANYTHING):
+        if node.get("type") == "is-instance" and isinstance(node.get("cls"), msgspec.StructMeta):
+            return node["cls"]
+    return None
+
+
+def _nodes(schema: Any, *, skipped: tuple[str, ...] = ()) -> Iterator[dict[str, Any]]:
+    # Every dict in a core schema, but for what is inside of the skipped types.
     seen: set[int] = set()
     pending: list[Any] = [schema]
     while pending:
@@ -186,11 +207,10 @@ def _struct_in(schema: Any) -> Any:
         seen.add(id(node))
         if kind is not dict:
             pending.extend(node)
-        elif node.get("type") == "is-instance" and isinstance(node.get("cls"), msgspec.StructMeta):
-            return node["cls"]
-        elif node.get("type") not in READS_ANYTHING:
+            continue
+        yield node
+        if node.get("type") not in skipped:
             pending.extend(node.values())
-    return None
 
 
 def _as_json(value: Any) -> Any:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, Protocol, TypeVar, runtime_checkable
+from collections.abc import Callable, Mapping
+from typing import Any, Protocol, TypeVar, cast, runtime_checkable
 
 from typing_extensions import TypeForm
 
 from typedws.frames import DataFrame, Frame
 
-__all__ = ["ChecksTypes", "ReadsPayloads", "WebsocketContentConverter"]
+__all__ = ["ChecksTypes", "ReadsPayloads", "WebsocketContentConverter", "check_converter_object", "check_converters"]
 
 T = TypeVar("T")
 
@@ -88,3 +88,47 @@ class ReadsPayloads(Protocol):
             UnsupportedTypeError: no value of this type can ever be read.
         """
         ...
+
+
+def check_converter_object(converter: object, *, name: str = "converter") -> None:
+    """Returns if `converter` is None, or has what a converter has.
+
+    Args:
+        converter: what was given.
+        name: the argument that it was given for.
+
+    Raises:
+        TypeError: it is a class, or lacks one of the four members.
+    """
+    if converter is None:
+        return
+    if isinstance(converter, type):
+        raise TypeError(f"{name} is the class {converter.__name__}; give an object: {converter.__name__}()")
+    missing = [member for member in _METHODS if not callable(getattr(converter, member, None))]
+    if not isinstance(getattr(converter, "name", None), str):
+        missing.append("name")
+    if missing:
+        raise TypeError(
+            f"{name} is a converter, as in JSONConverter(), or None, not {type(converter).__name__}, "
+            f"which has no {missing[0]}"
+        )
+
+
+def check_converters(converters: object) -> dict[str, WebsocketContentConverter]:
+    """A copy of `converters`: subprotocols, each with its converter. None stands for no subprotocols.
+
+    Raises:
+        TypeError: it is no mapping, or has a value that is no converter.
+    """
+    if converters is None:
+        return {}
+    if not isinstance(converters, Mapping):
+        raise TypeError(f"converters is a mapping of subprotocols to converters, not {type(converters).__name__}")
+    for subprotocol, converter in cast("Mapping[object, object]", converters).items():
+        if converter is None:
+            raise TypeError(f"converters[{str(subprotocol)[:80]!a}] is a converter, as in JSONConverter(), not None")
+        check_converter_object(converter, name=f"converters[{str(subprotocol)[:80]!a}]")
+    return dict(cast("Mapping[str, WebsocketContentConverter]", converters))
+
+
+_METHODS = ("is_applicable", "serialize", "deserialize")

@@ -29,7 +29,7 @@ import typing_extensions
 from typedws.converters.failures import describe
 from typedws.errors import UnsupportedTypeError
 
-__all__ = ["Carrier", "carrier_of", "is_model_class", "strip", "unwrap"]
+__all__ = ["Carrier", "carrier_of", "is_model_class", "msgspec_type_in", "strip", "unwrap"]
 
 ALIASES = (typing_extensions.TypeAliasType, getattr(typing, "TypeAliasType", typing_extensions.TypeAliasType))
 """The type of `type X = ...` statements, and its backport, which is another one on some versions."""
@@ -73,6 +73,16 @@ def carrier_of(type_form: Any) -> Carrier:
         reads_with_adapter=found.needs_adapter,
         writes_with_adapter=found.needs_adapter or (found.model is not None and found.struct is None),
     )
+
+
+def msgspec_type_in(type_form: Any) -> Any:
+    """A class in a form that msgspec reads and pydantic does not; None where there is none."""
+    found = _Findings()
+    try:
+        _survey(type_form, found, seen=set(), inside=False)
+    except UnsupportedTypeError:
+        return None
+    return found.struct
 
 
 def is_model_class(form: Any) -> bool:

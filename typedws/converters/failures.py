@@ -10,6 +10,7 @@ validator of the user's may raise; there the words stay away and the place stays
 from __future__ import annotations
 
 import re
+import sys
 import types
 from typing import Annotated, Any, Final, Union, get_args, get_origin
 
@@ -80,9 +81,9 @@ def refusal(error: Exception, frame: DataFrame, type_form: Any, *, wire_format: 
     elif isinstance(error, Malformed) or (
         isinstance(error, msgspec.DecodeError) and not isinstance(error, msgspec.ValidationError)
     ):
-        text = f"{where} is not valid {wire_format}: {error}"
+        text = f"{where} is not valid {wire_format}: {MALFORMED.sub('', str(error), count=1)}"
     else:
-        text = f"{where} is not a {describe(type_form)}: {_explain(error)}"
+        text = f"{where} is not {_with_article(describe(type_form))}: {_explain(error)}"
     return DeserializeError(_cut(text), frame=frame, type_form=type_form)
 
 
@@ -94,6 +95,13 @@ def unwritable(error: Exception, value: object, *, wire_format: str) -> Serializ
         text = "it is nested too deeply, or contains itself"
     elif isinstance(error, Refused):
         text = str(error)
+    elif type(error) is OverflowError and str(error).startswith("can't serialize ints"):
+        text = f"an int in it has more than the 64 bits of {wire_format}: send it as text, or use JSON"
+    elif type(error) is ValueError and str(error).startswith("Exceeds the limit ("):
+        text = (
+            f"an int in it has more than {sys.get_int_max_str_digits()} digits, which Python does not turn into text: "
+            "send it as bytes, or in hexadecimal"
+        )
     elif type(error) is TypeError and str(error).startswith("Encoding objects of type "):
         text = str(error)
     else:
@@ -109,6 +117,9 @@ def unsupported(error: Exception, type_form: Any, *, library: str) -> Unsupporte
         text = type(error).__name__
     return UnsupportedTypeError(_cut(f"{library} cannot read {describe(type_form)}: {text}"))
 
+
+MALFORMED: Final = re.compile(r"\A(?:JSON|MessagePack data) is malformed: ")
+"""How msgspec begins what it says of a payload that we have just called no valid JSON or MessagePack."""
 
 FIXED: Final = re.compile(
     r"(?:Number out of range|(?:Integer value|Timestamp|Duration) (?:is )?out of range|Invalid UUID(?: bytes)?"
@@ -148,6 +159,13 @@ def _explain(error: Exception) -> str:
     # A place ends in a backtick, and what is quoted without a place does not; only a field's name does.
     has_place = text.endswith("`") and not text.startswith("Object")
     return quoting[0] + (PLACE + text.rpartition(PLACE)[2] if has_place else "")
+
+
+def _with_article(name: str) -> str:
+    if name.startswith("a "):
+        return name
+    # A "u" is a vowel, but for "UUID", "Unit", "User", "utility" and their like.
+    return f"an {name}" if re.match(r"[aeioAEIO]|[uU](?![A-Z]|ni|s|t)", name) else f"a {name}"
 
 
 def _spell(form: Any) -> str:

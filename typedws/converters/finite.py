@@ -26,8 +26,13 @@ LONG_NUMBER: Final = b"0" * 200
 """... this long."""
 
 
-def refuse_non_finite(data: bytes) -> None:
+def refuse_non_finite(data: bytes, *, also_ints: bool = True) -> None:
     """Returns if every number of a JSON text can be held by a float, or if the text is malformed: others say so better.
+
+    Args:
+        data: the text.
+        also_ints: whether numbers without fraction and exponent count. They do where a float may be read: pydantic
+            makes infinity of an int that is too large for it. An int of Python's holds them.
 
     Raises:
         Refused: a number cannot, or NaN or an infinity is written out.
@@ -37,8 +42,9 @@ def refuse_non_finite(data: bytes) -> None:
         folded = data.translate(FOLD, b"+")
         if folded.find(LONG_EXPONENT) < 0 and (len(data) < 200 or folded.find(LONG_NUMBER) < 0):
             return
+    parser = PARSER if also_ints else PARSER_OF_INTS
     try:
-        PARSER.decode(data.decode())
+        parser.decode(data.decode())
     except Refused:
         raise
     except (ValueError, RecursionError):
@@ -56,4 +62,9 @@ def _refuse_constant(name: str) -> Any:
     raise Malformed(f"it has {name} for a number")
 
 
+def _take_int(text: str) -> int:
+    return 0  # its digits are judged by pydantic
+
+
 PARSER: Final = JSONDecoder(parse_float=_check_number, parse_int=_check_number, parse_constant=_refuse_constant)
+PARSER_OF_INTS: Final = JSONDecoder(parse_float=_check_number, parse_int=_take_int, parse_constant=_refuse_constant)

@@ -9,7 +9,7 @@ What it does to the following, unless a model is configured otherwise:
 - `bytes`: text, UTF-8.
 - sets, tuples: arrays.
 - enums: their values.
-- ints: of any size, up to 308 digits.
+- ints: of any size, up to 4300 digits; up to 308 where a part of the type is a float.
 - floats: NaN and the infinities are written as `null`, and refused when read, but for the words "NaN" and "inf" in
   text.
 - keys of maps: text, and back to what is declared.

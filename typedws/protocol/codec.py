@@ -102,14 +102,17 @@ def scan(
     # Bytes of the wire, so the inbox may be left with a little room; the next call goes on.
     end = min(len(data), start + room_bytes) if room_bytes < len(data) - start else len(data)
     header = 6 if masked else 2
-    mask_bit = 128 if masked else 0
     small = min(126, limit + 1)
     append = inbox.append
     try:
         for _ in range(room):
-            length = data[start + 1] - mask_bit
+            length = data[start + 1]
+            if masked:
+                length -= 128
+                if length < 0:
+                    break  # the mask bit is missing
             payload_start = start + header
-            if not 0 <= length < small:
+            if length >= small:
                 if length == 126:
                     length = data[start + 2] << 8 | data[start + 3]
                     extra = 2
@@ -119,7 +122,7 @@ def scan(
                     extra = 8
                     minimum = 0x10000
                 else:
-                    break  # too big, or the mask bit is not as it must be
+                    break  # too big, or the mask bit is set where it must not be
                 payload_start += extra
                 if not minimum <= length <= limit or payload_start + length > end or data[start] not in (0x81, 0x82):
                     break

@@ -78,10 +78,11 @@ def check_subprotocols(subprotocols: Sequence[str]) -> tuple[str, ...]:
 
     Raises:
         ValueError: one is no token, or stands there twice (RFC 6455 section 4.1).
-        TypeError: this is a single `str`, or one of them is none.
+        TypeError: this is no sequence, or a single `str`, or one of them is none.
     """
-    if isinstance(subprotocols, str):
-        raise TypeError("subprotocols is a sequence of str, as in ['chat'], not a str")
+    given: object = subprotocols
+    if isinstance(given, str | bytes) or not isinstance(given, Sequence):
+        raise TypeError(f"subprotocols is a list of str, as in ['chat'], not {type(given).__name__}")
     for name in subprotocols:
         if not isinstance(name, str):  # pyright: ignore[reportUnnecessaryIsInstance] - callers without a type checker
             raise TypeError(f"a subprotocol is a str, not {type(name).__name__}")
@@ -96,8 +97,11 @@ def check_extensions(extensions: Sequence[Deflate]) -> tuple[Deflate, ...]:
     """The extensions that a caller wants to offer or to accept.
 
     Raises:
-        TypeError: one is no `Deflate`, the only one that there is.
+        TypeError: this is no sequence, or one of them is no `Deflate`, the only one that there is.
     """
+    given: object = extensions
+    if isinstance(given, str | bytes) or not isinstance(given, Sequence):
+        raise TypeError(f"extensions is a list, as in [Deflate()], not {type(given).__name__}")
     for extension in extensions:
         if not isinstance(extension, Deflate):  # pyright: ignore[reportUnnecessaryIsInstance]
             raise TypeError(f"extensions are Deflate objects, as in [Deflate()], not {type(extension).__name__}")

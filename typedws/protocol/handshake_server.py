@@ -72,7 +72,7 @@ class ServerHandshake:
         accepted: the result, once `accept` was called.
     """
 
-    def __init__(self, *, secure: bool = False, remote: object = None) -> None:
+    def __init__(self, *, secure: bool = False, remote: tuple[str, int] | str | None = None) -> None:
         self._secure = secure
         self._remote = remote
         self.request: Request | None = None

@@ -193,10 +193,8 @@ def check_fields(headers: HeadersLike, *, reserved: Mapping[str, str] | None = N
             nobody asked for) or not in ASCII, or a reserved field. Values are not quoted: they may be secret.
         TypeError: these are no pairs of `str`.
     """
-    if isinstance(headers, Headers):
-        headers = headers.items_raw()
     fields: list[tuple[str, str]] = []
-    for pair in cast("Iterable[object]", headers.items() if isinstance(headers, Mapping) else headers):
+    for pair in cast("Iterable[object]", _pairs_of(headers)):
         match pair:
             case (str(name), str(value)):
                 pass
@@ -212,6 +210,15 @@ def check_fields(headers: HeadersLike, *, reserved: Mapping[str, str] | None = N
                 raise ValueError(f"header {name} cannot be set: {instead}")
         fields.append((name, value))
     return fields
+
+
+def _pairs_of(headers: HeadersLike) -> object:
+    if isinstance(headers, Headers):
+        return headers.items_raw()
+    given: object = headers
+    if isinstance(given, str | bytes) or not isinstance(given, Iterable):
+        raise TypeError(f"headers are a mapping of str to str, or pairs of str, not {type(given).__name__}")
+    return headers.items() if isinstance(headers, Mapping) else headers
 
 
 def printable(text: str, limit: int = 120) -> str:

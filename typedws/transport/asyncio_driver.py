@@ -5,11 +5,12 @@ from __future__ import annotations
 
 import asyncio
 import socket
+from contextlib import suppress
 from typing import Final, cast
 
 import anyio
 
-from typedws.transport.interface import Receiver, Transport
+from typedws.transport.interface import Receiver, Transport, address_of_peer
 
 __all__ = ["AsyncioConduit", "AsyncioRuntime"]
 
@@ -130,8 +131,8 @@ class AsyncioConduit(asyncio.Protocol):
     # As a conduit.
 
     @property
-    def remote(self) -> object:
-        return None if self._transport is None else self._transport.get_extra_info("peername")
+    def remote(self) -> tuple[str, int] | str | None:
+        return None if self._transport is None else address_of_peer(self._transport.get_extra_info("peername"))
 
     async def receive(self) -> bytes:
         while not self._buffer and not self._ended:
@@ -160,7 +161,8 @@ class AsyncioConduit(asyncio.Protocol):
 
     async def send_eof(self) -> None:
         if self._transport is not None and self._transport.can_write_eof():
-            self._transport.write_eof()
+            with suppress(OSError):  # the peer has reset the connection
+                self._transport.write_eof()
 
     async def abort(self) -> None:
         if self._transport is None:

@@ -15,7 +15,6 @@ import functools
 import os
 import socket
 import ssl
-import sys
 from collections.abc import Awaitable, Callable
 from typing import Final
 
@@ -27,10 +26,11 @@ from anyio.streams.tls import TLSStream
 
 from typedws.protocol.proxy import Tunnel
 from typedws.transport.asyncio_driver import AsyncioConduit
-from typedws.transport.interface import Conduit
+from typedws.transport.backend import on_trio
+from typedws.transport.interface import Conduit, address_of_peer
 from typedws.transport.stream_driver import StreamConduit
 
-__all__ = ["adopt", "default_ssl_context", "dial", "give_up", "on_trio"]
+__all__ = ["adopt", "default_ssl_context", "dial", "give_up", "remote_of"]
 
 _HAPPY_EYEBALLS_DELAY: Final = 0.25
 """Seconds before the next address is tried as well (RFC 8305 section 5)."""
@@ -39,12 +39,6 @@ _READ_SIZE: Final = 64 * 1024
 
 _TURNS: Final = 100
 """Turns in which an event loop surely notices the end of a connection; it takes five or so."""
-
-
-def on_trio() -> bool:
-    """Whether the running event loop is trio's."""
-    trio = sys.modules.get("trio")
-    return trio is not None and bool(trio.lowlevel.in_trio_run())
 
 
 @functools.cache
@@ -84,7 +78,7 @@ async def dial(
         host, port = tunnel.proxy.host, tunnel.proxy.port
     if on_trio():
         stream = await (anyio.connect_unix(uds) if uds else _connect_tcp_on_trio(host, port))
-        plain = StreamConduit(stream, remote=_remote(stream))
+        plain = StreamConduit(stream, remote=remote_of(stream))
         if tunnel is not None:
             try:
                 await _open_tunnel(tunnel, plain.send, plain.receive)
@@ -160,11 +154,12 @@ async def _tls_over_stream(
         if isinstance(error, anyio.BrokenResourceError | anyio.EndOfStream):
             raise ConnectionResetError("the connection was lost during the TLS handshake") from error
         raise
-    return StreamConduit(tls, remote=_remote(stream))
+    return StreamConduit(tls, remote=remote_of(stream))
 
 
-def _remote(stream: anyio.abc.ByteStream) -> object:
-    return stream.extra(anyio.abc.SocketAttribute.remote_address, None)
+def remote_of(stream: anyio.abc.ByteStream) -> tuple[str, int] | str | None:
+    """The address of the peer of a socket's stream."""
+    return address_of_peer(stream.extra(anyio.abc.SocketAttribute.remote_address, None))
 
 
 async def _connect_tcp(loop: asyncio.AbstractEventLoop, host: str, port: int) -> socket.socket:
@@ -183,7 +178,7 @@ async def _connect_tcp_on_trio(host: str, port: int) -> anyio.abc.SocketStream:
 
 
 async def adopt(sock: socket.socket) -> anyio.abc.SocketStream:
-    """A stream of a connected socket, which is the stream's from now on. For trio: it does not wait, so nothing is lost.
+    """A stream of a connected socket, which is the stream's from now on. On trio it does not wait, so nothing is lost.
 
     Raises:
         OSError: it is not connected any more.

@@ -5,10 +5,30 @@ The shapes are asyncio's, so that on asyncio nothing stands between its transpor
 
 from __future__ import annotations
 
+import os
 from collections.abc import Awaitable
 from typing import Protocol
 
-__all__ = ["Conduit", "Receiver", "Runtime", "Transport"]
+__all__ = ["Conduit", "Receiver", "Runtime", "Transport", "address_of_peer"]
+
+
+def address_of_peer(address: object) -> tuple[str, int] | str | None:
+    """A peer's address in one form, whatever form an event loop gives it in.
+
+    Returns:
+        host and port, where the host of a link-local IPv6 address ends in `%` and the number of the interface; the path
+        of a Unix socket, with NUL first for an abstract one; None for a socket without a name, and for none at all.
+    """
+    match address:
+        case (str(host), int(port), _, int(scope)) if scope:
+            # Some loops append the interface's name, some nothing.
+            return f"{host.partition('%')[0]}%{scope}", port
+        case (str(host), int(port), *_):
+            return host, port
+        case str(path) | (bytes() as path) if path:
+            return os.fsdecode(path)
+        case _:
+            return None
 
 
 class Transport(Protocol):
@@ -129,8 +149,8 @@ class Conduit(Protocol):
         ...
 
     @property
-    def remote(self) -> object:
-        """The peer's address, as the socket gives it; None where there is none."""
+    def remote(self) -> tuple[str, int] | str | None:
+        """The peer's address, as `address_of_peer` gives it."""
         ...
 
     async def receive(self) -> bytes:

@@ -1,7 +1,7 @@
 """Listening: connections accepted from bound sockets, on whichever event loop is running.
 
-We wait until a socket has a connection and then take it, instead of having the loop do both: a wait may be cancelled at any
-time, while a cancelled `sock_accept` of asyncio can lose a connection that it has just taken.
+We wait until a socket has a connection and then take it, instead of having the loop do both: a wait may be cancelled at
+any time, while a cancelled `sock_accept` of asyncio can lose a connection that it has just taken.
 """
 
 from __future__ import annotations
@@ -18,7 +18,8 @@ import anyio.lowlevel
 from anyio.streams.tls import TLSStream
 
 from typedws.transport.asyncio_driver import AsyncioConduit
-from typedws.transport.dialing import adopt, give_up, on_trio
+from typedws.transport.backend import on_trio
+from typedws.transport.dialing import adopt, give_up, remote_of
 from typedws.transport.interface import Conduit
 from typedws.transport.stream_driver import StreamConduit
 
@@ -90,7 +91,7 @@ class Guest:
 
     async def _admit_on_trio(self, context: ssl.SSLContext | None) -> Conduit:
         stream = await adopt(self._sock)
-        remote = stream.extra(anyio.abc.SocketAttribute.remote_address, None)
+        remote = remote_of(stream)
         if context is None:
             return StreamConduit(stream, remote=remote)
         try:

@@ -17,6 +17,7 @@ import anyio
 import anyio.abc
 from anyio.streams.tls import TLSStream
 
+from typedws.transport.backend import leave_interrupts_to_the_caller
 from typedws.transport.interface import Receiver
 
 __all__ = ["StreamConduit"]
@@ -35,7 +36,7 @@ class StreamConduit:
     burst: int = 1
     needs_run: bool = True
 
-    def __init__(self, stream: anyio.abc.ByteStream, *, remote: object = None) -> None:
+    def __init__(self, stream: anyio.abc.ByteStream, *, remote: tuple[str, int] | str | None = None) -> None:
         self.remote = remote
         self.stream = stream
         self._receiver: Receiver | None = None
@@ -87,6 +88,9 @@ class StreamConduit:
         await _close_now(self.stream)
 
     def attach(self, receiver: Receiver, unread: bytes, *, high_water: int) -> None:
+        leave_interrupts_to_the_caller(
+            StreamConduit.run, StreamConduit._read, StreamConduit._write, StreamConduit._keep_time
+        )
         self._receiver = receiver
         self.set_write_buffer_limits(high_water)
         receiver.connection_made(_StreamTransport(self))

@@ -1,0 +1,124 @@
+"""From a received frame to a value: the long way, which tells everything apart, and the short way, for most messages.
+
+Nearly every message of a session is a whole frame of the same kind, read as the same type. Once one such message has
+gone the long way, the next ones need only be of that kind: their payloads go straight to the function that the
+converter has built for the type (`ReadsPayloads`). Where that function raises, the long way finds out what is wrong.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any, TypeVar
+
+from typing_extensions import TypeForm
+
+from typedws.converters.base import ChecksTypes, ReadsPayloads, WebsocketContentConverter
+from typedws.ending import Ending
+from typedws.errors import ContentConvertError, DeserializeError
+from typedws.frames import BinaryFrame, Frame, TextFrame
+
+__all__ = ["Values", "payload_reader", "value_of"]
+
+T = TypeVar("T")
+
+
+def payload_reader(converter: WebsocketContentConverter, type_form: TypeForm[T]) -> Callable[[bytes], T] | None:
+    """The short way for a type, or None where the converter has none.
+
+    Raises:
+        UnsupportedTypeError: the converter can never read the type.
+    """
+    if isinstance(converter, ReadsPayloads):
+        return converter.payload_reader(type_form)
+    if isinstance(converter, ChecksTypes):
+        converter.check_type(type_form)
+    return None
+
+
+def value_of(converter: WebsocketContentConverter, item: Frame | Ending, type_form: TypeForm[T]) -> T:
+    """The long way.
+
+    Raises:
+        DeserializeError: the frame is no message of that type.
+        ConnectionClosed: there are no more frames.
+    """
+    if isinstance(item, Ending):
+        raise item.error()
+    if not item.fin:
+        message = "a fragment is not a message; sessions that are not raw join fragments"
+        raise DeserializeError(message, frame=item, type_form=type_form)
+    kind = type(item).__name__
+    if not isinstance(item, TextFrame | BinaryFrame):
+        raise DeserializeError(f"a {kind} carries no value", frame=item, type_form=type_form)
+    applicable = True
+    try:
+        applicable = converter.is_applicable(item)
+        value = converter.deserialize(item, type_form)
+    except ContentConvertError:
+        raise
+    except Exception as error:
+        message = f"the {converter.name} converter failed with {type(error).__name__}"
+        if not applicable:
+            message = f"the {converter.name} converter does not read a {kind}"
+        raise DeserializeError(message, frame=item, type_form=type_form) from error
+    if not applicable:
+        message = f"the {converter.name} converter does not read a {kind}"
+        raise DeserializeError(message, frame=item, type_form=type_form)
+    return value
+
+
+class Values(AsyncIterator[T]):
+    """What `Session.iter_deserialized` returns. An exception does not end it: the next step takes the next message.
+
+    Args:
+        poll: takes an item that is there.
+        next_item: waits for an item and takes it.
+        converter: the session's.
+        type_form: the type to read.
+        raw: whether fragments may come, which only the long way can tell from messages.
+
+    Raises:
+        UnsupportedTypeError: the converter can never read the type.
+    """
+
+    __slots__ = ("_converter", "_kind", "_next_item", "_poll", "_read", "_short", "_type_form")
+
+    def __init__(
+        self,
+        poll: Callable[[], Any],
+        next_item: Callable[[], Awaitable[Any]],
+        converter: WebsocketContentConverter,
+        type_form: TypeForm[T],
+        *,
+        raw: bool,
+    ) -> None:
+        self._poll = poll
+        self._next_item = next_item
+        self._converter = converter
+        self._type_form = type_form
+        self._read: Any = payload_reader(converter, type_form)
+        self._short = self._read is not None and not raw
+        self._kind: Any = None
+
+    def __aiter__(self) -> Values[T]:
+        return self
+
+    async def __anext__(self) -> T:
+        # As in `Session.receive_deserialized`, where the steps are explained.
+        poll = self._poll
+        item = poll()
+        if item is None:
+            next_item = self._next_item
+            item = await next_item()
+        if type(item) is self._kind:
+            read = self._read
+            try:
+                return read(item.data)  # type: ignore[no-any-return]
+            except Exception:
+                pass
+        if isinstance(item, Ending) and item.is_quiet:
+            raise StopAsyncIteration
+        value = value_of(self._converter, item, self._type_form)
+        if self._short:
+            self._kind = type(item)
+        return value
