@@ -1,7 +1,7 @@
 """A neutral server: answers the opening handshake, then writes a prebuilt stream of frames as fast as TCP takes it.
 
-`python -m benchmarks.feed` prints its port and serves until its standard input ends. The path of the request is the number of
-messages, as in `ws://127.0.0.1:PORT/10000`.
+`python -m benchmarks.feed` prints its port and serves until its standard input ends. The path of the request is the
+number of messages, as in `ws://127.0.0.1:PORT/10000`.
 """
 
 from __future__ import annotations

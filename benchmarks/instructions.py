@@ -1,8 +1,8 @@
 """User-space instructions per received message, from the socket to a typed value.
 
-`python -m benchmarks.instructions` runs the same client under `valgrind --tool=cachegrind` for two lengths of the same stream and
-divides the difference, so that start-up cancels. The figure repeats to about 1 % on any machine, however busy. It needs
-valgrind.
+`python -m benchmarks.instructions` runs the same client under `valgrind --tool=cachegrind` for two lengths of the same
+stream and divides the difference, so that start-up cancels. The figure repeats to about 1 % on any machine, however
+busy. It needs valgrind.
 """
 
 from __future__ import annotations

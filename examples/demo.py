@@ -1,7 +1,7 @@
 """Typed messages over four kinds of session, against a server that runs in the same program.
 
     python examples/demo.py          on asyncio
-    python examples/demo.py trio     on trio, where it is installed
+    python examples/demo.py trio     on trio, where it is installed: pip install '.[trio]'
 
 The API is described in schemas/demo.yaml: a client subscribes, the server sends trades and a summary, and closes.
 """

@@ -23,7 +23,7 @@ async def echo(session: typedws.ServerSession) -> None:
 async def main(port: int) -> None:
     async with typedws.serve(echo, "127.0.0.1", port) as server:
         print(f"echo server on ws://127.0.0.1:{server.port}/, Ctrl+C to end it", flush=True)
-        await anyio.sleep_forever()
+        await server.serve_forever()
 
 
 if __name__ == "__main__":

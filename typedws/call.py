@@ -6,10 +6,23 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TypeAlias, cast, final
 
-__all__ = ["Call", "Headers", "HeadersLike", "Request", "Response"]
+__all__ = ["Call", "Headers", "HeadersLike", "Request", "Response", "pairs_of"]
 
 HeadersLike: TypeAlias = "Mapping[str, str] | Iterable[tuple[str, str]]"
 """What may be given where headers are asked for; pairs where a name occurs more than once."""
+
+
+def pairs_of(headers: object) -> Iterable[object]:
+    """What was given as headers, one by one; each should be a name and a value.
+
+    Raises:
+        TypeError: neither a mapping nor pairs.
+    """
+    if isinstance(headers, Mapping):
+        return cast("Mapping[object, object]", headers).items()
+    if isinstance(headers, str | bytes) or not isinstance(headers, Iterable):
+        raise TypeError(f"headers are a mapping of str to str, or pairs of str, not {type(headers).__name__}")
+    return cast("Iterable[object]", headers)
 
 
 @final
@@ -27,10 +40,7 @@ class Headers(Mapping[str, str]):
     __slots__ = ("_fields",)
 
     def __init__(self, fields: HeadersLike = ()) -> None:
-        given: object = fields
-        if isinstance(given, str | bytes) or not isinstance(given, Iterable):
-            raise TypeError(f"headers are a mapping of str to str, or pairs of str, not {type(given).__name__}")
-        pairs = cast("Iterable[tuple[str, str]]", fields.items() if isinstance(fields, Mapping) else fields)
+        pairs = cast("Iterable[tuple[str, str]]", pairs_of(fields))
         self._fields: tuple[tuple[str, str], ...] = tuple((name, value) for name, value in pairs)
 
     def get_all(self, name: str) -> tuple[str, ...]:

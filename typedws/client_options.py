@@ -63,8 +63,8 @@ class ClientOptions:
         check_interval("open_timeout", self.open_timeout)
         check_extensions(self.extensions)
         check_subprotocols(self.subprotocols)
-        context: object = self.ssl_context
-        if context is not None and not isinstance(context, ssl.SSLContext):
+        context = self.ssl_context
+        if context is not None and not isinstance(context, ssl.SSLContext):  # pyright: ignore[reportUnnecessaryIsInstance]
             raise TypeError(
                 f"ssl_context is an ssl.SSLContext, as ssl.create_default_context() makes it, not {context!r}; "
                 "certificates are verified where it is None"

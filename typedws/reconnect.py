@@ -99,7 +99,7 @@ def reconnect(
             as a feed is meant to outlast any outage.
         initial_delay: the ceiling of the first wait in seconds, 5 unless given: short for one client, and wide enough
             that thousands which lost the server together do not return together. A wait is drawn evenly from 0 to its
-            ceiling, and the ceiling doubles with each failure.
+            ceiling, and the ceiling doubles with each failure. It is not above `max_delay`.
         max_delay: seconds to which the ceiling grows, 60 unless given: after a long outage the connection is back
             within a minute.
         max_retry_after: seconds of a server's `Retry-After` that are obeyed, 300 unless given; a longer one is cut.

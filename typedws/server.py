@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import logging
 import os
 import socket
@@ -97,14 +98,14 @@ def serve(
         OSError: on entering: the address cannot be listened on.
     """
     if not callable(handler):
-        raise TypeError(f"handler is a coroutine function, not {type(handler).__name__}")
+        hint = "; pass the function, without calling it" if inspect.iscoroutine(handler) else ""
+        raise TypeError(f"handler is a coroutine function, not {type(handler).__name__}{hint}")
     _check_address(host, port)
     if (uds is None) is (port is None) or (uds is not None and host is not None):
         raise ValueError("serve needs either a port (0 for a free one) or uds=, the path of a Unix socket")
-    context: object = ssl_context
-    if context is not None and not isinstance(context, ssl.SSLContext):
-        raise TypeError(f"ssl_context is an ssl.SSLContext with a certificate loaded, not {context!r}")
-    if context is not None and context.protocol == ssl.PROTOCOL_TLS_CLIENT:
+    if ssl_context is not None and not isinstance(ssl_context, ssl.SSLContext):  # pyright: ignore[reportUnnecessaryIsInstance]
+        raise TypeError(f"ssl_context is an ssl.SSLContext with a certificate loaded, not {ssl_context!r}")
+    if ssl_context is not None and ssl_context.protocol == ssl.PROTOCOL_TLS_CLIENT:
         raise ValueError("this ssl_context is for clients; a server's is made with ssl.PROTOCOL_TLS_SERVER")
     check_interval("handshake_timeout", handshake_timeout)
     check_size("max_connections", max_connections)
@@ -364,7 +365,10 @@ class Server(AbstractAsyncContextManager["Server"]):
             link.close(CloseReason(1001))
         reason = CloseReason(1000)
         try:
-            await self._handler(session)
+            running = self._handler(session)
+            if not inspect.isawaitable(running):
+                raise TypeError(f"a handler is an `async def`; this one returned {type(running).__name__}")
+            await running
         except Exception as error:
             if not _is_departure(error, link):
                 logger.exception("the handler of %s failed", call.request.path)

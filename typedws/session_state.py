@@ -84,7 +84,11 @@ class SessionState:
 
     @property
     def ping_interval(self) -> float | None:
-        """Seconds between keepalive pings, None for none. Set, it counts from now."""
+        """Seconds between keepalive pings, None for none. Set, it counts from now.
+
+        Raises:
+            ValueError: set to what is not finite and above 0.
+        """
         return self._link.ping_interval
 
     @ping_interval.setter
@@ -94,7 +98,11 @@ class SessionState:
 
     @property
     def timeout(self) -> float | None:
-        """Seconds that a keepalive ping may stay unanswered, None for ever. Set, it counts from the next ping."""
+        """Seconds that a keepalive ping may stay unanswered, None for ever. Set, it counts from the next ping.
+
+        Raises:
+            ValueError: set to what is not finite and above 0.
+        """
         return self._link.timeout
 
     @timeout.setter
@@ -104,7 +112,11 @@ class SessionState:
 
     @property
     def max_frame_size(self) -> int:
-        """The largest payload of one received frame, in bytes. Set, it counts from the next frame header."""
+        """The largest payload of one received frame, in bytes. Set, it counts from the next frame header.
+
+        Raises:
+            ValueError: set to what is no whole number above 0.
+        """
         return self._link.max_frame_size
 
     @max_frame_size.setter
@@ -114,7 +126,11 @@ class SessionState:
 
     @property
     def max_message_size(self) -> int:
-        """The largest received message, joined and inflated, in bytes. Set, it counts from the next frame header."""
+        """The largest received message, joined and inflated, in bytes. Set, it counts from the next frame header.
+
+        Raises:
+            ValueError: set to what is no whole number above 0.
+        """
         return self._link.max_message_size
 
     @max_message_size.setter

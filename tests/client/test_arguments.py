@@ -207,7 +207,7 @@ class Nameless(JSONConverter):
         ({"config": None}, "config is a SessionConfig"),
         ({"config": {"timeout": 5}}, "config is a SessionConfig"),
         ({"headers": None}, "headers are a mapping of str to str"),
-        ({"subprotocols": None}, "subprotocols is a list"),
+        ({"subprotocols": None}, "subprotocols is a sequence"),
         ({"extensions": Deflate()}, r"extensions is a list, as in \[Deflate\(\)\]"),
     ],
     ids=str,

@@ -153,7 +153,7 @@ def slow_url(request: pytest.FixtureRequest) -> Iterator[str]:
 
 async def test_a_scope_may_be_cancelled_in_every_phase(slow_url: str) -> None:
     started = time.monotonic()
-    with anyio.move_on_after(0.1) as scope:
+    with anyio.move_on_after(0.05) as scope:
         async with connect(slow_url):
             pass
     assert scope.cancelled_caught
@@ -164,7 +164,7 @@ async def test_a_scope_may_be_cancelled_in_every_phase(slow_url: str) -> None:
 async def test_a_task_may_be_cancelled_in_every_phase(slow_url: str) -> None:
     block = connect(slow_url)
     task = asyncio.ensure_future(block.__aenter__())
-    await asyncio.sleep(0.1)
+    await asyncio.sleep(0.05)
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
@@ -173,9 +173,9 @@ async def test_a_task_may_be_cancelled_in_every_phase(slow_url: str) -> None:
 @pytest.mark.parametrize("anyio_backend", ASYNCIO)
 async def test_wait_for_gives_up_in_every_phase(slow_url: str) -> None:
     with pytest.raises(TimeoutError):
-        await asyncio.wait_for(connect(slow_url).__aenter__(), 0.1)
+        await asyncio.wait_for(connect(slow_url).__aenter__(), 0.05)
     with pytest.raises(TimeoutError):
-        async with asyncio.timeout(0.1), connect(slow_url):
+        async with asyncio.timeout(0.05), connect(slow_url):
             pass
 
 

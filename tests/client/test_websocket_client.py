@@ -25,7 +25,7 @@ from typedws import (
 
 pytestmark = pytest.mark.anyio
 
-HASTY = SessionConfig(close_timeout=0.2)
+HASTY = SessionConfig(close_timeout=0.1)
 
 
 async def fields(client: WebSocketClient, url: str, **changes: Any) -> list[tuple[str, str]]:
@@ -123,7 +123,7 @@ async def test_sessions_are_closed_side_by_side() -> None:
                 await client.websocket_session(server.url)
                 server.peer()
             started = time.monotonic()
-        assert 0.15 < time.monotonic() - started < 1
+        assert 0.08 < time.monotonic() - started < 1
 
 
 async def test_a_cancelled_client_tells_peers_1001() -> None:

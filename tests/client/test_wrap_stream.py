@@ -31,7 +31,7 @@ from typedws.testing import MemoryByteStream, memory_stream_pair
 pytestmark = pytest.mark.anyio
 
 URL = "ws://api.test/"
-HASTY = SessionConfig(close_timeout=0.2)
+HASTY = SessionConfig(close_timeout=0.1)
 
 
 @pytest.fixture
@@ -223,7 +223,7 @@ async def test_a_peer_that_does_not_answer_is_left_after_close_timeout() -> None
         started = time.monotonic()
         async with wrap_stream(await dial(server), URL, config=HASTY):
             server.peer()
-        assert 0.15 < time.monotonic() - started < 2
+        assert 0.08 < time.monotonic() - started < 2
 
 
 async def test_a_peer_that_does_not_read_is_left_after_close_timeout() -> None:

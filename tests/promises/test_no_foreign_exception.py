@@ -49,7 +49,7 @@ async def take_everything(session: Session) -> list[Exception]:
             raised.append(error)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(pieces=streams, deflate=st.booleans())
 async def test_any_bytes_end_a_session_with_errors_of_ours(pieces: list[bytes], deflate: bool) -> None:
     fields = ["Sec-WebSocket-Extensions: permessage-deflate"] if deflate else []

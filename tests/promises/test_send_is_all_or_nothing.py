@@ -46,7 +46,7 @@ async def with_a_peer_that_does_not_read() -> AsyncIterator[tuple[ClientSession,
     config = SessionConfig(outgoing_bytes=1024)
     async with connected(config=config, receive_buffer=4096, converter=JSONConverter()) as (session, peer):
         chunks = 0
-        with anyio.move_on_after(0.1):
+        with anyio.move_on_after(0.05):
             while True:
                 await session.send(CHUNK)
                 chunks += 1

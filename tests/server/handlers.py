@@ -6,7 +6,7 @@ import anyio
 
 from typedws import ServerSession, SessionConfig
 
-HASTY = SessionConfig(close_timeout=0.2)
+HASTY = SessionConfig(close_timeout=0.1)
 """For tests in which somebody does not answer."""
 
 

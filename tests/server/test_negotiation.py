@@ -84,10 +84,12 @@ async def test_the_default_converter_may_be_another_one() -> None:
 
 
 async def test_further_subprotocols_come_after_those_with_a_converter_and_use_the_default() -> None:
-    options = {"converters": {"feed+cbor": CBORConverter()}, "subprotocols": ["chat", "talk"]}
-    async with serve(tell, "127.0.0.1", 0, **options) as server:  # type: ignore[arg-type]
+    cbor = CBORConverter()
+    async with serve(tell, "127.0.0.1", 0, converters={"feed+cbor": cbor}, subprotocols=["chat", "talk"]) as server:
         async with connect(server.url, subprotocols=["talk", "chat"]) as session:
             assert await session.receive_deserialized(list[str]) == ["chat", "json"]
+        async with connect(server.url, subprotocols=["talk", "feed+cbor", "chat"], converter=cbor) as session:
+            assert await session.receive_deserialized(list[str]) == ["feed+cbor", "cbor"]
 
 
 async def test_a_server_without_a_converter_sees_frames_only() -> None:

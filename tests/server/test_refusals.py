@@ -16,7 +16,7 @@ from tests.leaks import open_sockets
 from tests.peers import CLOSE
 from tests.server.guests import UPGRADE, Guest, guest, request, welcome_guest
 from tests.server.handlers import HASTY, echo, listen
-from typedws import HandshakeRejectedError, Request, Response, Server, connect, serve
+from typedws import HandshakeRejectedError, Request, Response, Server, admission, connect, serve
 
 pytestmark = pytest.mark.anyio
 
@@ -91,16 +91,16 @@ async def test_the_answer_reaches_a_client_that_is_still_sending() -> None:
             assert (await client.answer()).status == 431
 
 
-async def test_a_refused_client_that_stays_is_dropped() -> None:
-    async with serve(echo, "127.0.0.1", 0) as server:
-        async with guest(server) as client:
-            await client.send(request("Host: server.test"))
-            assert (await client.answer()).status == 426
-            started = time.monotonic()
-            with pytest.raises((anyio.BrokenResourceError, anyio.ClosedResourceError)):
-                while time.monotonic() - started < 10:
-                    await client.send(b"more and more")
-                    await anyio.sleep(0.05)
+async def test_a_refused_client_that_stays_is_dropped(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(admission, "_LINGER", 0.1)
+    async with serve(echo, "127.0.0.1", 0) as server, guest(server) as client:
+        await client.send(request("Host: server.test"))
+        assert (await client.answer()).status == 426
+        started = time.monotonic()
+        with pytest.raises((anyio.BrokenResourceError, anyio.ClosedResourceError)):
+            while time.monotonic() - started < 10:
+                await client.send(b"more and more")
+                await anyio.sleep(0.02)
 
 
 async def test_bad_requests_are_no_news_to_the_log(caplog: pytest.LogCaptureFixture) -> None:
@@ -264,7 +264,7 @@ async def test_a_full_server_does_not_ask_the_application() -> None:
 
 async def test_clients_far_beyond_the_limit_wait_and_are_served_in_the_end() -> None:
     """On every address: all listeners wait for room, and all go on."""
-    async with serve(listen, None, 0, max_connections=1, handshake_timeout=0.3, config=HASTY) as server:
+    async with serve(listen, None, 0, max_connections=1, handshake_timeout=0.15, config=HASTY) as server:
         hosts = [sock.getsockname()[0].replace("0.0.0.0", "127.0.0.1") for sock in server.sockets]
         async with AsyncExitStack() as idle:
             for host in [hosts[0]] * 80 + hosts * 2:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import socket
 import ssl
 import time
 from collections.abc import Awaitable, Callable
@@ -15,8 +16,9 @@ from typing import Any
 
 import anyio
 import pytest
+from anyio.lowlevel import checkpoint
 
-from tests.leaks import open_sockets
+from tests.leaks import no_socket_left, open_sockets
 from tests.peers import CLOSE, PING, Sent, close_payload
 from tests.server.guests import Guest, guest, welcome_guest
 from tests.server.handlers import HASTY, echo, listen, sleep
@@ -182,6 +184,20 @@ async def test_clients_that_come_while_it_ends_are_not_served() -> None:
             tasks.start_soon(come_late, server, client)
     assert answers == ["none"]
     assert len(handled) == 1
+
+
+async def test_a_client_that_comes_in_the_last_moment_does_not_delay_it() -> None:
+    """It was accepted, and nobody has looked at it yet."""
+    for step in range(8):
+        with no_socket_left(), socket.socket() as late:
+            async with serve(listen, "127.0.0.1", 0) as server:
+                for _ in range(5):
+                    await checkpoint()  # by now the server waits for clients
+                late.connect(("127.0.0.1", server.port))
+                for _ in range(step):
+                    await checkpoint()
+                left = time.monotonic()
+            assert time.monotonic() - left < MOMENT
 
 
 # What is around the block, or in it, ends it.

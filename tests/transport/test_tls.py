@@ -251,9 +251,9 @@ async def test_a_server_that_never_ends_tls_is_left_after_close_timeout(certific
         while tls.recv(1000):
             pass
 
-    config = SessionConfig(close_timeout=0.2)
+    config = SessionConfig(close_timeout=0.1)
     with TlsServer(certificates.server_context(), hold) as server:
         started = time.monotonic()
         async with connect(server.url, ssl_context=certificates.client_context(), config=config):
             pass
-        assert 0.15 < time.monotonic() - started < 3
+        assert 0.08 < time.monotonic() - started < 3

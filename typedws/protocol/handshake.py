@@ -80,9 +80,7 @@ def check_subprotocols(subprotocols: Sequence[str]) -> tuple[str, ...]:
         ValueError: one is no token, or stands there twice (RFC 6455 section 4.1).
         TypeError: this is no sequence, or a single `str`, or one of them is none.
     """
-    given: object = subprotocols
-    if isinstance(given, str | bytes) or not isinstance(given, Sequence):
-        raise TypeError(f"subprotocols is a list of str, as in ['chat'], not {type(given).__name__}")
+    _check_sequence("subprotocols", subprotocols, "a sequence of str, as in ['chat']")
     for name in subprotocols:
         if not isinstance(name, str):  # pyright: ignore[reportUnnecessaryIsInstance] - callers without a type checker
             raise TypeError(f"a subprotocol is a str, not {type(name).__name__}")
@@ -99,13 +97,16 @@ def check_extensions(extensions: Sequence[Deflate]) -> tuple[Deflate, ...]:
     Raises:
         TypeError: this is no sequence, or one of them is no `Deflate`, the only one that there is.
     """
-    given: object = extensions
-    if isinstance(given, str | bytes) or not isinstance(given, Sequence):
-        raise TypeError(f"extensions is a list, as in [Deflate()], not {type(given).__name__}")
+    _check_sequence("extensions", extensions, "a list, as in [Deflate()]")
     for extension in extensions:
         if not isinstance(extension, Deflate):  # pyright: ignore[reportUnnecessaryIsInstance]
             raise TypeError(f"extensions are Deflate objects, as in [Deflate()], not {type(extension).__name__}")
     return tuple(extensions)
+
+
+def _check_sequence(name: str, given: object, wanted: str) -> None:
+    if isinstance(given, str | bytes) or not isinstance(given, Sequence):
+        raise TypeError(f"{name} is {wanted}, not {type(given).__name__}")
 
 
 def check_ascii(headers: Headers) -> None:

@@ -12,11 +12,11 @@ A folded line is refused in a request and unfolded in a response, as section 5.2
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final, cast
+from typing import Final
 
-from typedws.call import Headers, HeadersLike
+from typedws.call import Headers, HeadersLike, pairs_of
 from typedws.config import MAX_HEAD_BYTES, MAX_HEADERS
 from typedws.errors import RemoteProtocolError
 
@@ -194,7 +194,7 @@ def check_fields(headers: HeadersLike, *, reserved: Mapping[str, str] | None = N
         TypeError: these are no pairs of `str`.
     """
     fields: list[tuple[str, str]] = []
-    for pair in cast("Iterable[object]", _pairs_of(headers)):
+    for pair in headers.items_raw() if isinstance(headers, Headers) else pairs_of(headers):
         match pair:
             case (str(name), str(value)):
                 pass
@@ -210,15 +210,6 @@ def check_fields(headers: HeadersLike, *, reserved: Mapping[str, str] | None = N
                 raise ValueError(f"header {name} cannot be set: {instead}")
         fields.append((name, value))
     return fields
-
-
-def _pairs_of(headers: HeadersLike) -> object:
-    if isinstance(headers, Headers):
-        return headers.items_raw()
-    given: object = headers
-    if isinstance(given, str | bytes) or not isinstance(given, Iterable):
-        raise TypeError(f"headers are a mapping of str to str, or pairs of str, not {type(given).__name__}")
-    return headers.items() if isinstance(headers, Mapping) else headers
 
 
 def printable(text: str, limit: int = 120) -> str:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Awaitable
-from typing import Protocol
+from typing import Protocol, cast
 
 __all__ = ["Conduit", "Receiver", "Runtime", "Transport", "address_of_peer"]
 
@@ -19,16 +19,12 @@ def address_of_peer(address: object) -> tuple[str, int] | str | None:
         host and port, where the host of a link-local IPv6 address ends in `%` and the number of the interface; the path
         of a Unix socket, with NUL first for an abstract one; None for a socket without a name, and for none at all.
     """
-    match address:
-        case (str(host), int(port), _, int(scope)) if scope:
-            # Some loops append the interface's name, some nothing.
-            return f"{host.partition('%')[0]}%{scope}", port
-        case (str(host), int(port), *_):
-            return host, port
-        case str(path) | (bytes() as path) if path:
-            return os.fsdecode(path)
-        case _:
-            return None
+    if isinstance(address, tuple):
+        host, port, *rest = cast("tuple[str, int, int, int] | tuple[str, int]", address)
+        scope = rest[1] if len(rest) == 2 else 0
+        # Some loops append the interface's name, some nothing.
+        return (f"{host.partition('%')[0]}%{scope}" if scope else host), port
+    return os.fsdecode(address) if isinstance(address, str | bytes) and address else None
 
 
 class Transport(Protocol):

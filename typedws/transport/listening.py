@@ -13,7 +13,6 @@ import ssl
 from typing import Final
 
 import anyio
-import anyio.abc
 import anyio.lowlevel
 from anyio.streams.tls import TLSStream
 
