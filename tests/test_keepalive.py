@@ -101,7 +101,19 @@ def test_an_answer_to_an_earlier_keepalive_does_not_count_for_this_one() -> None
     assert clock.is_overdue
 
 
-def test_the_answer_to_a_ping_of_the_application_does_not_count_for_the_keepalive() -> None:
+def test_the_answer_to_an_earlier_ping_of_the_application_does_not_count_for_the_keepalive() -> None:
+    clock = Clock()
+    trips: list[float] = []
+    asked = clock.pinger.ask(trips.append)
+    clock.ping()
+    clock.pong(asked)
+    assert len(trips) == 1
+    clock.now += 10
+    assert clock.is_overdue
+
+
+def test_a_peer_that_answers_only_the_latest_ping_is_alive() -> None:
+    # RFC 6455 section 5.5.3 allows that.
     clock = Clock()
     clock.ping()
     trips: list[float] = []
@@ -110,7 +122,29 @@ def test_the_answer_to_a_ping_of_the_application_does_not_count_for_the_keepaliv
     clock.pong(asked)
     assert trips == [1]
     clock.now += 9
+    assert not clock.is_overdue
+
+
+def test_the_answer_to_a_keepalive_is_one_to_earlier_pings_of_the_application() -> None:
+    clock = Clock()
+    trips: list[float] = []
+    clock.pinger.ask(trips.append)
+    clock.pong(clock.ping())
+    assert len(trips) == 1
+
+
+def test_a_pong_to_a_ping_that_was_not_sent_yet_is_no_answer() -> None:
+    clock = Clock()
+    payload = clock.ping()
+    clock.pong(payload[:4] + b"\xff" * 8)
+    clock.now += 10
     assert clock.is_overdue
+
+
+def test_a_ping_that_cannot_leave_is_skipped_until_the_next_interval() -> None:
+    clock = Clock(interval=10, timeout=None)
+    clock.pinger.skip(110)
+    assert clock.pinger.next_deadline() == 120
 
 
 def test_no_second_ping_is_due_while_one_is_unanswered() -> None:

@@ -53,6 +53,7 @@ class Pinger:
         self._next_ping = None if interval is None else now + interval
         self._prefix = os.urandom(4)
         self._count = 0
+        self._last_payload = b""
         # The keepalive ping that waits for its Pong.
         self._payload: bytes | None = None
         self._sent_at = 0.0
@@ -120,6 +121,11 @@ class Pinger:
         self._grace_given = False
         return self._payload
 
+    def skip(self, now: float) -> None:
+        """A ping that is due is not sent, because it could not leave; the next one is due an interval from now."""
+        if self._next_ping is not None and self._interval is not None and now >= self._next_ping:
+            self._next_ping = now + self._interval
+
     def ask(self, answered: Callable[[float], None]) -> bytes:
         """The payload of a ping of the application's; `answered` gets the round trip in seconds."""
         payload = self._new_payload()
@@ -133,20 +139,23 @@ class Pinger:
     def on_pong(self, payload: bytes, now: float) -> None:
         """A Pong came. It answers its ping and every earlier one (section 5.5.3); one that nobody asked for is
         ignored."""
-        if payload == self._payload:
-            self.latency = self._clock() - self._clocked_at
+        if len(payload) != len(self._prefix) + 8 or not self._prefix < payload <= self._last_payload:
+            return
+        # Our payloads count up, so that one is earlier than another is a comparison of bytes.
+        if self._payload is not None and self._payload <= payload:
+            if self._payload == payload:
+                self.latency = self._clock() - self._clocked_at
             self._payload = self._deadline = None
             if self._next_ping is not None:
                 self._next_ping = max(self._next_ping, now)
-        elif payload in self._asked:
-            read_at = self._clock()
-            for earlier in list(self._asked):
-                clocked_at, answered = self._asked.pop(earlier)
-                answered(read_at - clocked_at)
-                if earlier == payload:
-                    self.latency = read_at - clocked_at
-                    break
+        read_at = self._clock()
+        for asked in [asked for asked in self._asked if asked <= payload]:
+            clocked_at, answered = self._asked.pop(asked)
+            if asked == payload:
+                self.latency = read_at - clocked_at
+            answered(read_at - clocked_at)
 
     def _new_payload(self) -> bytes:
         self._count += 1
-        return self._prefix + self._count.to_bytes(8, "big")
+        self._last_payload = self._prefix + self._count.to_bytes(8, "big")
+        return self._last_payload

@@ -242,7 +242,7 @@ class WireLink:
         if not wire.writing_paused or wire.is_gone:
             for written in self._flushing:
                 written.set()
-        if wire.close_reason is not None:
+        if wire.close_reason is not None or wire.is_gone:
             for answer in self._asking:
                 answer.set()
             for turn in self._turns:

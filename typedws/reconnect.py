@@ -214,6 +214,8 @@ class Attempt:
                 await end(link, reason_for(exc_type))
             finally:
                 await self._drivers.leave()
+            if not was_open:
+                ending = link.ending()
         finally:
             self._link = None
         if exc is None:

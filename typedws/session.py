@@ -217,7 +217,11 @@ class Session(SessionState):
 
     async def flush(self) -> None:
         """Waits until everything sent so far has been handed to the operating system. Returns at once on a closed
-        session."""
+        session.
+
+        Over TLS on asyncio it waits until all of it has been handed to the loop's TLS layer, which does not tell what
+        is left in the socket below.
+        """
         await self._link.flush()
 
     async def ping(self) -> float:

@@ -151,6 +151,8 @@ class Wire:
             payload = self.pinger.due_ping(now)
             if payload is not None:
                 self._write(self.connection.send_ping(payload))
+        else:
+            self.pinger.skip(now)
 
     # To the receiver.
 
@@ -228,6 +230,11 @@ class Wire:
         if self.connection.violation is not None:
             self._asked_for = True
             self._fail()
+        if self.is_gone and self.close_reason is None:
+            # Closing gives up what was received and not read, and with it a Close that may be in there.
+            self.connection.discard()
+            self._settle_loss()
+            self._changed()
         if self.connection.sent is not None or self.is_gone:
             self._asked_for = True
             return
@@ -365,7 +372,9 @@ class Wire:
         if connection.is_full and connection.sent is None:
             self._reading_paused = True
             return
-        self._settle_loss()
+        if self.is_gone:
+            self._settle_loss()
+            self._changed()
         self.pinger.resume(self._runtime.time())
         self._arm()
         if self._transport is not None:

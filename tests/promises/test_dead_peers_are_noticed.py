@@ -11,6 +11,7 @@ import pytest
 from tests.peers import CLOSE, PING, Peer, close_payload, connected, pong, text, turns
 from typedws.config import SessionConfig
 from typedws.errors import ConnectionClosedError, PingTimeoutError
+from typedws.frames import PingFrame
 
 pytestmark = pytest.mark.anyio
 
@@ -89,7 +90,7 @@ async def test_a_dead_peer_is_noticed_while_nobody_receives() -> None:
             assert (await session.wait_closed()).code == 1011
 
 
-async def test_only_the_answer_to_the_keepalive_counts_for_it() -> None:
+async def test_answers_to_frames_of_the_application_do_not_count_for_the_keepalive() -> None:
     async with connected(config=QUICK) as (session, peer), anyio.create_task_group() as tasks:
 
         async def answer_only_the_application() -> None:
@@ -101,7 +102,7 @@ async def test_only_the_answer_to_the_keepalive_counts_for_it() -> None:
         async def ping_all_the_time() -> None:
             with pytest.raises(ConnectionClosedError):
                 while True:
-                    await session.ping()
+                    await session.send(PingFrame(b"mine"))
                     await anyio.sleep(0.01)
 
         tasks.start_soon(answer_only_the_application)

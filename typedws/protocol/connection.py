@@ -169,7 +169,12 @@ class Connection:
         try:
             self._unread = self._read(data)
         except (RemoteProtocolError, FrameTooBigError) as error:
-            self.violation = error
+            # Without its traceback, which would keep the bytes alive that were being read.
+            self.violation = error.with_traceback(None)
+
+    def discard(self) -> None:
+        """Gives up the bytes that wait for room: nobody is going to take what is in them."""
+        self._unread = b""
 
     def resume(self) -> None:
         """Goes on with the bytes that waited for room in the inbox."""
