@@ -5,9 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from typedws.close import CloseReason
-from typedws.errors import ConnectionClosed, ConnectionClosedError, ConnectionClosedOK
+from typedws.errors import (
+    ConnectionClosed,
+    ConnectionClosedError,
+    ConnectionClosedOK,
+    FrameTooBigError,
+    ProtocolError,
+    RemoteProtocolError,
+)
 
-__all__ = ["Ending"]
+__all__ = ["Ending", "reason_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,3 +48,12 @@ class Ending:
         error = kind(self.reason, sent=self.sent, received=self.received, by_peer=self.by_peer)
         error.__cause__ = self.cause
         return error
+
+
+def reason_of(error: ProtocolError) -> CloseReason:
+    """What the peer is told of an error that ends the connection: 1002, 1007, 1008, 1009 or 1011."""
+    if isinstance(error, RemoteProtocolError):
+        return CloseReason(error.code, str(error))
+    if isinstance(error, FrameTooBigError):
+        return CloseReason(1009, str(error))
+    return CloseReason(1011, "Ping timeout")

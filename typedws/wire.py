@@ -29,8 +29,8 @@ from typing import Final
 
 from typedws.close import CloseReason, check_sendable
 from typedws.config import SessionConfig
-from typedws.ending import Ending
-from typedws.errors import FrameTooBigError, PingTimeoutError, ProtocolError, RemoteProtocolError
+from typedws.ending import Ending, reason_of
+from typedws.errors import PingTimeoutError, ProtocolError
 from typedws.frames import BinaryFrame, CloseFrame, Frame, PingFrame, TextFrame
 from typedws.inbox import Inbox
 from typedws.keepalive import Pinger
@@ -303,7 +303,7 @@ class Wire:
         error = error or connection.violation
         if connection.failed or error is None:
             return
-        reason = _reason_of(error)
+        reason = reason_of(error)
         self._settle(reason, error)
         data = connection.fail(error, reason)
         self._write(data)
@@ -316,7 +316,7 @@ class Wire:
         """The peer does not answer pings, so its answer to our Close is not awaited: only that the Close is handed
         over."""
         error = PingTimeoutError(f"no pong within {self.pinger.allowed:g} s")
-        reason = _reason_of(error)
+        reason = reason_of(error)
         self._settle(reason, error)
         self._write(self.connection.fail(error, reason))
         if self._transport is not None:
@@ -343,7 +343,7 @@ class Wire:
             return
         violation = self.connection.violation
         if violation is not None:
-            self._settle(_reason_of(violation), violation)
+            self._settle(reason_of(violation), violation)
             self.connection.failed = True  # there is nobody to tell
             return
         (exc,) = self._lost
@@ -393,11 +393,3 @@ class Wire:
         self._runtime.wake()
         for listener in self._on_change:
             listener()
-
-
-def _reason_of(error: ProtocolError) -> CloseReason:
-    if isinstance(error, RemoteProtocolError):
-        return CloseReason(error.code, str(error))
-    if isinstance(error, FrameTooBigError):
-        return CloseReason(1009, str(error))
-    return CloseReason(1011, "Ping timeout")
