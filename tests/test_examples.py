@@ -18,6 +18,8 @@ import pytest
 import yaml
 from pydantic import BaseModel
 
+from typedws.schema import generate
+
 ROOT = Path(__file__).parent.parent
 EXAMPLES = ROOT / "examples"
 CONVERTERS = ["json", "pydantic", "cbor", "msgpack"]
@@ -59,7 +61,8 @@ def echo_server() -> Iterator[tuple[subprocess.Popen[str], str]]:
 
 
 def test_every_example_is_tried_here() -> None:
-    tried = {"demo", "echo_client", "echo_server", "reconnect", "subprotocols"}
+    tried = {"demo", "echo_client", "echo_server", "market_client", "reconnect", "subprotocols"}
+    tried.add("market_data")  # what market_client imports
     assert {path.stem for path in EXAMPLES.glob("*.py")} == tried
 
 
@@ -116,6 +119,24 @@ async def test_echo_client_talks_to_the_echo_server(
     lines = capsys.readouterr().out.splitlines()
     assert [line.split(" after")[0] for line in lines[:-1]] == [f"Greeting(text='hello', number={i})" for i in range(3)]
     assert lines[-1] == "closed 1000 (normal)"
+
+
+@pytest.mark.anyio
+async def test_a_generated_client_talks_to_the_mock_of_its_document(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.syspath_prepend(EXAMPLES)
+    await load("market_client").main()
+    printed = capsys.readouterr().out
+    assert "market  BTC-EUR" in printed
+    assert printed.count("trade   BTC-EUR") == 2
+    assert printed.count("book    ") == 2
+    assert printed.endswith("closed  1000 (normal)\nserver  received 5 messages, and found 0 wrong\n")
+
+
+def test_the_client_of_the_example_is_what_its_document_says() -> None:
+    previous = (EXAMPLES / "market_data.py").read_text(encoding="utf-8")
+    assert generate(ROOT / "schemas" / "market-data" / "api.yaml", previous=previous).text == previous
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows sends no SIGINT to one process")

@@ -1,6 +1,7 @@
 """The house: imports go downward only, and the two columns meet at the top.
 
-    5   schema      cli        testing      tools for people
+    6   cli                                 the command line
+    5   schema                 testing      tools for people
     4   client      server     asgi         join one link to one session
     3   session                wire         session: frames <-> values     wire: bytes <-> frames, timers
     2                          transport    asyncio and anyio drivers, dialling, proxies
@@ -31,7 +32,8 @@ LEVELS = [
     {"inbox", "keepalive", "link", "reading", "session", "session_link", "session_state", "streams", "wire"},
     # "" is typedws/__init__.py
     {"admission", "asgi", "client", "client_options", "lifetime", "opening", "reconnect", "retry", "server", ""},
-    {"__main__", "cli", "schema", "testing"},
+    {"schema", "testing"},
+    {"__main__", "cli"},
 ]
 LEVEL = {part: level for level, parts in enumerate(LEVELS) for part in parts}
 
@@ -172,6 +174,40 @@ def test_converters_and_protocol_know_neither_an_event_loop_nor_each_other() -> 
         for found in pure
         if found.leads_to(PURE | NETWORK, SOCKETS | EVENT_LOOPS) and part(found.target) != part(found.module)
     ]
+
+
+SCHEMA = [
+    {"decisions"},
+    {"runtime"},
+    {"contract"},
+    {"document"},
+    {"build"},
+    {"emit", "exporting", "samples"},
+    {"generating", "linting", "mocking"},
+    {""},
+]
+"""The floors inside of `schema`; "" is its `__init__`, which imports what is above the runtime only when it is used."""
+
+
+def floor(module: str) -> int:
+    name = module.removeprefix("typedws.schema").removeprefix(".").split(".")[0]
+    return next(number for number, names in enumerate(SCHEMA) if name in names)
+
+
+@pytest.mark.parametrize("module", [name for name in NAMES if part(name) == "schema"])
+def test_imports_inside_of_the_schema_tools_go_downward(module: str) -> None:
+    upward = [
+        str(found)
+        for found in OWN
+        if found.module == module and part(found.target) == "schema" and floor(found.target) > floor(module)
+    ]
+    assert not upward
+
+
+def test_a_generated_client_needs_none_of_the_tools() -> None:
+    """Only the runtime: neither what reads documents nor what writes modules."""
+    needed = [found for found in OWN if part(found.module) == "schema" and floor(found.module) <= 1]
+    assert not [str(found) for found in needed if part(found.target) == "schema" and floor(found.target) > 1]
 
 
 @pytest.mark.parametrize("module", NAMES)

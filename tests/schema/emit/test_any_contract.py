@@ -1,0 +1,30 @@
+"""What holds for the module of any contract, however it was made."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+
+from tests.schema.emit.made import contracts
+from tests.schema.emit.modules import MODELS, build_decoders, complaints, emitted, formatted, imported
+from typedws.schema.contract.api import Contract
+from typedws.schema.emit.naming import Models
+
+relaxed = settings(deadline=None, suppress_health_check=list(HealthCheck), max_examples=60)
+
+
+@pytest.mark.parametrize("models", MODELS)
+@given(contract=contracts())
+@relaxed
+def test_it_is_formatted_and_has_nothing_to_complain_about(models: Models, contract: Contract) -> None:
+    text = emitted(contract, models).text
+    assert formatted(text) == text
+    assert complaints(text) == ""
+
+
+@pytest.mark.parametrize("models", MODELS)
+@given(contract=contracts())
+@relaxed
+def test_it_can_be_imported_and_all_its_types_can_be_read(models: Models, contract: Contract) -> None:
+    with imported(emitted(contract, models).text) as module:
+        build_decoders(contract, module, models)

@@ -1,0 +1,66 @@
+"""The base of generated pydantic models: absent is absent, and null is null."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import msgspec
+import pytest
+from pydantic import Field
+
+from typedws import CBORConverter, JSONConverter, MsgPackConverter, PydanticConverter
+from typedws.schema import Model, given
+
+
+class Part(Model):
+    name: str
+    from_: str | None = Field(default=None, validation_alias="from", serialization_alias="from")
+    model_size: int | None = None
+
+
+class Whole(Model):
+    type: Literal["whole"] = "whole"
+    part: Part
+    parts: list[Part] | None = None
+    by_name: dict[str, Part] | None = None
+    note: str | None = None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"type":"whole","part":{"name":"a"}}',
+        '{"type":"whole","part":{"name":"a","from":null},"note":null}',
+        '{"type":"whole","part":{"name":"a","from":"x"},"parts":[{"name":"b"},{"name":"c","model_size":null}]}',
+        '{"type":"whole","part":{"name":"a"},"by_name":{"k":{"name":"d"}},"note":"n"}',
+    ],
+)
+@pytest.mark.parametrize(
+    "converter",
+    [JSONConverter(), PydanticConverter(), CBORConverter(), MsgPackConverter()],
+    ids=lambda each: str(each.name),
+)
+def test_what_was_read_is_written_again(text: str, converter: Any) -> None:
+    value = Whole.model_validate_json(text)
+    assert JSONConverter().serialize(value).data == text.encode()
+    frame = converter.serialize(value)
+    assert converter.deserialize(frame, Any) == msgspec.json.decode(text)
+    assert converter.deserialize(frame, Whole) == value
+    listed = converter.serialize([value])
+    assert converter.deserialize(listed, Any) == [msgspec.json.decode(text)]
+
+
+def test_a_tag_with_a_default_is_written() -> None:
+    assert Whole(part=Part(name="a")).model_dump_json() == '{"type":"whole","part":{"name":"a"}}'
+
+
+def test_names_of_python_are_written_where_aliases_are_not_asked_for() -> None:
+    part = Part(name="a", from_="x")
+    assert part.model_dump() == {"name": "a", "from_": "x"}
+    assert Part(name="a").model_dump() == {"name": "a"}
+    assert Part(name="a", from_=None).model_dump(by_alias=True) == {"name": "a", "from": None}
+
+
+def test_none_given_by_a_method_is_absent() -> None:
+    assert given(Part(name="a", from_=None)).model_dump(by_alias=True) == {"name": "a"}
+    assert given(Part(name="a", from_="x")).model_dump(by_alias=True) == {"name": "a", "from": "x"}

@@ -1,0 +1,1 @@
+"""The contract of an API, as its client sees it: one intermediate form that every tool reads. Plain frozen data."""

@@ -1,0 +1,81 @@
+"""Decisions as the calls that make them again when the module is imported."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from typedws.schema.contract.api import Direction
+from typedws.schema.decisions import ByKey, ByKind, ByPattern, ByValue, Decision, Kind, Only, Tagged, Trial, Undecided
+from typedws.schema.emit.imports import Imports
+from typedws.schema.emit.layout import Atom, Expression, Group, Keyword, call, mapping, sequence, subscript
+from typedws.schema.emit.naming import Names
+from typedws.schema.emit.text import literal
+
+__all__ = ["Decisions", "path_of"]
+
+
+def path_of(path: tuple[str | int, ...]) -> Group:
+    """A path as a tuple."""
+    return sequence(Atom(literal(step)) for step in path)
+
+
+class Decisions:
+    """Writes decisions.
+
+    Args:
+        names: of the declarations that are their leaves.
+        imports: is told what is used.
+    """
+
+    def __init__(self, names: Names, imports: Imports) -> None:
+        self._names = names
+        self._imports = imports
+
+    def messages(self, direction: Direction, union: str) -> Expression:
+        """`Messages[...](...)` for one direction."""
+        self._imports.runtime("Messages")
+        arguments: list[Expression] = []
+        if direction.text is not None:
+            arguments.append(Keyword("text", self.of(direction.text)))
+        if direction.binary is not None:
+            arguments.append(Keyword("binary", self.of(direction.binary)))
+        if direction.text is not None and direction.text_format != "json":
+            arguments.append(Keyword("text_format", Atom(literal(direction.text_format))))
+        if direction.binary is not None and direction.binary_format != "binary":
+            arguments.append(Keyword("binary_format", Atom(literal(direction.binary_format))))
+        return call(subscript("Messages", Atom(union)), *arguments)
+
+    def of(self, decision: Decision[str]) -> Expression:
+        """One decision."""
+        self._imports.runtime(type(decision).__name__)
+        match decision:
+            case Only(form):
+                return call("Only", self._form(form))
+            case Tagged(field, forms):
+                tagged = mapping((literal(value), self._form(form)) for value, form in forms.items())
+                return call("Tagged", Atom(literal(field)), tagged)
+            case ByValue(path, cases, otherwise):
+                return call("ByValue", path_of(path), *self._cases(cases, otherwise))
+            case ByPattern(path, cases, otherwise):
+                return call("ByPattern", path_of(path), *self._cases(cases, otherwise))
+            case ByKey(cases, otherwise):
+                return call("ByKey", *self._cases(cases, otherwise))
+            case ByKind(cases, otherwise):
+                return call("ByKind", *self._cases(cases, otherwise))
+            case Trial(forms):
+                return call("Trial", sequence(self._form(form) for form in forms))
+            case Undecided(forms):
+                return call("Undecided", sequence(self._form(form) for form in forms))
+
+    def _cases(
+        self,
+        cases: Mapping[Kind, Decision[str]] | Mapping[str, Decision[str]] | Mapping[str | int | bool, Decision[str]],
+        otherwise: Decision[str] | None,
+    ) -> list[Expression]:
+        written: list[Expression] = [mapping((literal(value), self.of(case)) for value, case in cases.items())]
+        if otherwise is not None:
+            written.append(Keyword("otherwise", self.of(otherwise)))
+        return written
+
+    def _form(self, name: str) -> Expression:
+        return Atom(self._names.of(name))
