@@ -52,8 +52,8 @@ class ParcelTracking(Connection[Incoming, Outgoing]):
 
         Args:
             parcel_number: As it stands on the label.
-            url: another server, instead; the path and the query of the document are
-                added to it.
+            url: another server, instead; the path and query of the channel are added to
+                it.
             options: those of `typedws.connect`, and `reconnect`, `max_events`,
                 `overflow`.
 

@@ -46,7 +46,7 @@ class Message24hSummary(Struct, kw_only=True, tag_field="type", tag="24h-summary
     str_: str = field(name="str")
     """The name of a street."""
     id: str | UnsetType = field(default=UNSET, name="@id")
-    gruf6udfe: str | UnsetType = field(default=UNSET, name="größe")
+    grosse: str | UnsetType = field(default=UNSET, name="größe")
 
 
 # from #/channels/market/messages/list/payload
@@ -89,8 +89,8 @@ class Api2ndHandMarket(Connection[Incoming, Outgoing]):
         """Opens the connection for the length of a block.
 
         Args:
-            url: another server, instead; the path and the query of the document are
-                added to it.
+            url: another server, instead; the path and query of the channel are added to
+                it.
             options: those of `typedws.connect`, and `reconnect`, `max_events`,
                 `overflow`.
 

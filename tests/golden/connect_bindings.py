@@ -61,8 +61,8 @@ class BusDepartures(Connection[Incoming, Outgoing]):
             lines: Only these lines; all of them unless given.
             limit: How many departures to send at first. The server's default: 10.
             accept_language: The language of the destinations.
-            url: another server, instead; the path and the query of the document are
-                added to it.
+            url: another server, instead; the path and query of the channel are added to
+                it.
             options: those of `typedws.connect`, and `reconnect`, `max_events`,
                 `overflow`.
 

@@ -22,14 +22,14 @@ __all__ = ["Dim", "Dimmed", "Incoming", "Outgoing", "StreetLights"]
 class Dim(Struct, kw_only=True):
     light: int
     percent: Annotated[int, Meta(ge=0, le=100)] | UnsetType = UNSET
-    """Default: 50"""
+    """Default: 50."""
     fade: bool | UnsetType = UNSET
-    """Default: true"""
+    """Default: true."""
     reason: str | None | UnsetType = UNSET
     colour: Literal["warm", "cold"] | UnsetType = UNSET
-    """Default: "warm" """
+    """Default: "warm"."""
     hours: list[int] | UnsetType = UNSET
-    """Default: [22, 6]"""
+    """Default: [22, 6]."""
 
 
 # from #/channels/lights/messages/dimmed/payload
@@ -37,7 +37,7 @@ class Dimmed(Struct, kw_only=True):
     light: int
     percent: int
     by: str | UnsetType = UNSET
-    """Default: "the clock" """
+    """Default: "the clock"."""
 
 
 # There is only Dimmed.
@@ -61,8 +61,8 @@ class StreetLights(Connection[Incoming, Outgoing]):
         """Opens the connection for the length of a block.
 
         Args:
-            url: another server, instead; the path and the query of the document are
-                added to it.
+            url: another server, instead; the path and query of the channel are added to
+                it.
             options: those of `typedws.connect`, and `reconnect`, `max_events`,
                 `overflow`.
 
@@ -82,7 +82,14 @@ class StreetLights(Connection[Incoming, Outgoing]):
         colour: Literal["warm", "cold"] | UnsetType = UNSET,
         hours: list[int] | UnsetType = UNSET,
     ) -> None:
-        """A client dims a light."""
+        """A client dims a light.
+
+        Args:
+            percent: Default: 50.
+            fade: Default: true.
+            colour: Default: "warm".
+            hours: Default: [22, 6].
+        """
         await self.send(
             Dim(
                 light=light,

@@ -77,8 +77,8 @@ class Prices(Connection[Incoming, Outgoing]):
 
         Args:
             port: The port that the demo prints.
-            url: another server, instead; the path and the query of the document are
-                added to it.
+            url: another server, instead; the path and query of the channel are added to
+                it.
             options: those of `typedws.connect`, and `reconnect`, `max_events`,
                 `overflow`.
 
@@ -92,7 +92,7 @@ class Prices(Connection[Incoming, Outgoing]):
             options=options,
         )
 
-    async def subscribe_(self, *, symbols: list[str]) -> None:
+    async def subscribe(self, *, symbols: list[str]) -> None:
         """The first message of a client, and its only one.
 
         Args:

@@ -14,7 +14,7 @@ from contextlib import AbstractAsyncContextManager
 from typing import ClassVar, Final, Never, Self, TypeAlias, Unpack
 from uuid import UUID
 
-from typedws.schema import Connection, ConnectOptions, Messages, Model, Only
+from typedws.schema import Base64, Connection, ConnectOptions, Messages, Model, Only
 
 __all__ = ["Exposure", "Incoming", "Observatory", "Outgoing"]
 
@@ -25,9 +25,9 @@ class Exposure(Model):
     startedAt: dt.datetime
     night: dt.date
     sunset: dt.time
-    thumbnail: bytes
+    thumbnail: Base64
     """A PNG, in base64."""
-    raw: bytes | None = None
+    raw: Base64 | None = None
     magnitude: str | None = None
     """Stays text; no digit is lost."""
     contact: str | None = None
@@ -57,8 +57,8 @@ class Observatory(Connection[Incoming, Outgoing]):
         """Opens the connection for the length of a block.
 
         Args:
-            url: another server, instead; the path and the query of the document are
-                added to it.
+            url: another server, instead; the path and query of the channel are added to
+                it.
             options: those of `typedws.connect`, and `reconnect`, `max_events`,
                 `overflow`.
 

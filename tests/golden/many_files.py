@@ -20,6 +20,7 @@ __all__ = [
     "BikeRented",
     "BikeSharing",
     "Dock",
+    "DockNumber",
     "Incoming",
     "Outgoing",
     "RentBike",
@@ -28,7 +29,7 @@ __all__ = [
 
 # from messages.yaml#/rentBike/payload
 class RentBike(Struct, kw_only=True, tag_field="type", tag="rent-bike"):
-    dock: Annotated[int, Meta(ge=1000, le=9999)]
+    dock: DockNumber
 
 
 # from messages.yaml#/bikeRented/payload
@@ -44,8 +45,12 @@ class Bike(Struct, kw_only=True):
 
 # from schemas.json#/definitions/Dock
 class Dock(Struct, kw_only=True, tag_field="type", tag="dock-changed"):
-    number: Annotated[int, Meta(ge=1000, le=9999)]
+    number: DockNumber
     bikes: list[Bike]
+
+
+# from schemas.json#/definitions/DockNumber
+DockNumber: TypeAlias = Annotated[int, Meta(ge=1000, le=9999)]
 
 
 # Told apart by the tag "type": 2 values.
@@ -73,8 +78,8 @@ class BikeSharing(Connection[Incoming, Outgoing]):
         """Opens the connection for the length of a block.
 
         Args:
-            url: another server, instead; the path and the query of the document are
-                added to it.
+            url: another server, instead; the path and query of the channel are added to
+                it.
             options: those of `typedws.connect`, and `reconnect`, `max_events`,
                 `overflow`.
 
@@ -84,7 +89,7 @@ class BikeSharing(Connection[Incoming, Outgoing]):
             _SERVER if url is None else url, path="/docks", options=options
         )
 
-    async def rent_bike(self, *, dock: int) -> None:
+    async def rent_bike(self, *, dock: DockNumber) -> None:
         """A client rents a bike."""
         await self.send(RentBike(dock=dock))
 

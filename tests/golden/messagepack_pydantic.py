@@ -13,7 +13,15 @@ import datetime as dt
 from contextlib import AbstractAsyncContextManager
 from typing import ClassVar, Final, Literal, Self, TypeAlias, Unpack
 
-from typedws.schema import Connection, ConnectOptions, Messages, Model, Tagged, given
+from typedws.schema import (
+    Base64,
+    Connection,
+    ConnectOptions,
+    Messages,
+    Model,
+    Tagged,
+    given,
+)
 
 __all__ = ["Flash", "Incoming", "Outgoing", "Photo", "PhotoBooth", "TakePhoto"]
 
@@ -35,7 +43,7 @@ class Photo(Model):
     type: Literal["photo"] = "photo"
     width: int
     height: int
-    jpeg: bytes
+    jpeg: Base64
     takenAt: dt.datetime
 
 
@@ -64,8 +72,8 @@ class PhotoBooth(Connection[Incoming, Outgoing]):
         """Opens the connection for the length of a block.
 
         Args:
-            url: another server, instead; the path and the query of the document are
-                added to it.
+            url: another server, instead; the path and query of the channel are added to
+                it.
             options: those of `typedws.connect`, and `reconnect`, `max_events`,
                 `overflow`.
 

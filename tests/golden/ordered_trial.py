@@ -36,8 +36,8 @@ class Items(Struct, kw_only=True):
 
 
 # Told apart by the field "value": 2 values.
-# otherwise:
-# Tried one after the other: Weight, Items.
+#     otherwise:
+#         Tried one after the other: Weight, Items.
 Incoming: TypeAlias = Weight | WarningMessage | Items
 
 
@@ -63,8 +63,8 @@ class Scales(Connection[Incoming, Outgoing]):
         """Opens the connection for the length of a block.
 
         Args:
-            url: another server, instead; the path and the query of the document are
-                added to it.
+            url: another server, instead; the path and query of the channel are added to
+                it.
             options: those of `typedws.connect`, and `reconnect`, `max_events`,
                 `overflow`.
 

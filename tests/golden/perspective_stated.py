@@ -52,8 +52,8 @@ class Semaphore(Connection[Incoming, Outgoing]):
         """Opens the connection for the length of a block.
 
         Args:
-            url: another server, instead; the path and the query of the document are
-                added to it.
+            url: another server, instead; the path and query of the channel are added to
+                it.
             options: those of `typedws.connect`, and `reconnect`, `max_events`,
                 `overflow`.
 
@@ -62,7 +62,7 @@ class Semaphore(Connection[Incoming, Outgoing]):
         return cls._open(_SERVER if url is None else url, path="/arms", options=options)
 
     async def outward(self, *, letter: str) -> None:
-        """Sends a message."""
+        """Sends `Raise`."""
         await self.send(Raise(letter=letter))
 
 

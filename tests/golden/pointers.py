@@ -18,6 +18,7 @@ from typedws.schema import Connection, ConnectOptions, Messages, Tagged
 
 __all__ = [
     "BookShort",
+    "FeeInCents",
     "Incoming",
     "LibraryLoans",
     "LoanEnded",
@@ -40,7 +41,11 @@ class BookShort(Struct, kw_only=True):
 # from #/components/messages/loan~1ended/payload
 class LoanEnded(Struct, kw_only=True, tag_field="event", tag="loan/ended"):
     book: BookShort
-    fee: Annotated[int, Meta(ge=0)] | UnsetType = UNSET
+    fee: FeeInCents | UnsetType = UNSET
+
+
+# from #/components/schemas/Fee~0in~0cents
+FeeInCents: TypeAlias = Annotated[int, Meta(ge=0)]
 
 
 # Told apart by the tag "event": 2 values.
@@ -66,8 +71,8 @@ class LibraryLoans(Connection[Incoming, Outgoing]):
 
         Args:
             card: The number of a reader's card.
-            url: another server, instead; the path and the query of the document are
-                added to it.
+            url: another server, instead; the path and query of the channel are added to
+                it.
             options: those of `typedws.connect`, and `reconnect`, `max_events`,
                 `overflow`.
 

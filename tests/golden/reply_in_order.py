@@ -38,7 +38,7 @@ class FindMove(Struct, kw_only=True, tag_field="type", tag="find-move"):
     position: str
     """In Forsyth-Edwards notation."""
     milliseconds: int | UnsetType = UNSET
-    """Default: 1000"""
+    """Default: 1000."""
 
 
 # from #/channels/engine/messages/bestMove/payload
@@ -83,8 +83,8 @@ class ChessEngine(Connection[Incoming, Outgoing]):
         """Opens the connection for the length of a block.
 
         Args:
-            url: another server, instead; the path and the query of the document are
-                added to it.
+            url: another server, instead; the path and query of the channel are added to
+                it.
             options: those of `typedws.connect`, and `reconnect`, `max_events`,
                 `overflow`.
 
@@ -105,6 +105,7 @@ class ChessEngine(Connection[Incoming, Outgoing]):
 
         Args:
             position: In Forsyth-Edwards notation.
+            milliseconds: Default: 1000.
             timeout: seconds to wait for the reply; None for ever.
 
         Raises:

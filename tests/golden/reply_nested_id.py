@@ -89,8 +89,8 @@ class TranslationDesk(Connection[Incoming, Outgoing]):
         """Opens the connection for the length of a block.
 
         Args:
-            url: another server, instead; the path and the query of the document are
-                added to it.
+            url: another server, instead; the path and query of the channel are added to
+                it.
             options: those of `typedws.connect`, and `reconnect`, `max_events`,
                 `overflow`.
 
@@ -99,11 +99,7 @@ class TranslationDesk(Connection[Incoming, Outgoing]):
         return cls._open(_SERVER if url is None else url, path="/desk", options=options)
 
     async def translate(
-        self,
-        *,
-        header: TranslateHeader,
-        body: TranslateBody,
-        timeout: float | None = 10.0,
+        self, *, body: TranslateBody, timeout: float | None = 10.0
     ) -> Translation:
         """A client asks for a translation.
 
@@ -115,7 +111,9 @@ class TranslationDesk(Connection[Incoming, Outgoing]):
             ConnectionClosed: the connection has ended.
         """
         return await self._request(
-            Translate(header=header, body=body), _TRANSLATE, timeout=timeout
+            Translate(header=TranslateHeader(messageId=self._new_id()), body=body),
+            _TRANSLATE,
+            timeout=timeout,
         )
 
 

@@ -56,8 +56,8 @@ class AlarmCentre(Connection[Incoming, Outgoing]):
             session: The session of somebody who has logged in on the web page.
             token: A token of the centre.
             basic_auth: The name of a building and its password.
-            url: another server, instead; the path and the query of the document are
-                added to it.
+            url: another server, instead; the path and query of the channel are added to
+                it.
             options: those of `typedws.connect`, and `reconnect`, `max_events`,
                 `overflow`.
 

@@ -53,8 +53,8 @@ class SharedNotes(Connection[Incoming, Outgoing]):
         Args:
             region: Where the notes of the team are kept.
             team: The short name of the team.
-            url: another server, instead; the path and the query of the document are
-                added to it.
+            url: another server, instead; the path and query of the channel are added to
+                it.
             options: those of `typedws.connect`, and `reconnect`, `max_events`,
                 `overflow`.
 

@@ -68,10 +68,10 @@ class Timers(Connection[TimersIncoming, TimersOutgoing]):
         """Opens the connection for the length of a block.
 
         Args:
-            server: which one. production: What everybody uses.; staging: What will be
-                released next.; kitchen: The tablet in the test kitchen.
-            url: another server, instead; the path and the query of the document are
-                added to it.
+            server: which one. production: What everybody uses; staging: What will be
+                released next; kitchen: The tablet in the test kitchen.
+            url: another server, instead; the path and query of the channel are added to
+                it.
             options: those of `typedws.connect`, and `reconnect`, `max_events`,
                 `overflow`.
 
@@ -114,10 +114,10 @@ class Suggestions(Connection[SuggestionsIncoming, SuggestionsOutgoing]):
         """Opens the connection for the length of a block.
 
         Args:
-            server: which one. production: What everybody uses.; staging: What will be
+            server: which one. production: What everybody uses; staging: What will be
                 released next.
-            url: another server, instead; the path and the query of the document are
-                added to it.
+            url: another server, instead; the path and query of the channel are added to
+                it.
             options: those of `typedws.connect`, and `reconnect`, `max_events`,
                 `overflow`.
 

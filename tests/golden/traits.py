@@ -68,8 +68,8 @@ class Vineyard(Connection[Incoming, Outgoing]):
 
         Args:
             x_badge: The number of a worker's badge.
-            url: another server, instead; the path and the query of the document are
-                added to it.
+            url: another server, instead; the path and query of the channel are added to
+                it.
             options: those of `typedws.connect`, and `reconnect`, `max_events`,
                 `overflow`.
 

@@ -80,8 +80,8 @@ class LockJammed(Model):
 
 
 # Told apart by the field "status": 3 values.
-# "done":
-# Told apart by the field "event": 2 values.
+#     "done":
+#         Told apart by the field "event": 2 values.
 Incoming: TypeAlias = Unlocked | UnlockRefused | Locked | LockJammed
 
 
@@ -115,8 +115,8 @@ class DoorLocks(Connection[Incoming, Outgoing]):
         """Opens the connection for the length of a block.
 
         Args:
-            url: another server, instead; the path and the query of the document are
-                added to it.
+            url: another server, instead; the path and query of the channel are added to
+                it.
             options: those of `typedws.connect`, and `reconnect`, `max_events`,
                 `overflow`.
 

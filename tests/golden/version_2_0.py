@@ -61,8 +61,8 @@ class SkiLift(Connection[Incoming, Outgoing]):
 
         Args:
             lift: The short name of a lift.
-            url: another server, instead; the path and the query of the document are
-                added to it.
+            url: another server, instead; the path and query of the channel are added to
+                it.
             options: those of `typedws.connect`, and `reconnect`, `max_events`,
                 `overflow`.
 

@@ -69,8 +69,8 @@ class LanguageSchool(Connection[Incoming, Outgoing]):
         Args:
             level: The server's default: 1.
             token: sent as `Authorization: Bearer`.
-            url: another server, instead; the path and the query of the document are
-                added to it.
+            url: another server, instead; the path and query of the channel are added to
+                it.
             options: those of `typedws.connect`, and `reconnect`, `max_events`,
                 `overflow`.
 

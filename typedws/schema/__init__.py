@@ -12,7 +12,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
-from typedws.schema.decisions import ByKey, ByKind, ByPattern, ByValue, Only, Tagged, Trial, Undecided
+from typedws.schema.decisions import ByKey, ByKind, ByPattern, ByValue, Decision, Only, Tagged, Trial, Undecided
 from typedws.schema.runtime.address import Credential
 from typedws.schema.runtime.connection import Connection
 from typedws.schema.runtime.events import Reconnected, Unknown
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from typedws.schema.generating import Generated, generate, load
     from typedws.schema.linting import lint
     from typedws.schema.mocking import MockServer, mock
-    from typedws.schema.runtime.model import Model, given
+    from typedws.schema.runtime.model import Base64, Model, given
 
 _LATER: Final = {
     "Api": "typedws.schema.export",
@@ -45,6 +45,7 @@ _LATER: Final = {
     "lint": "typedws.schema.linting",
     "load": "typedws.schema.generating",
     "mock": "typedws.schema.mocking",
+    "Base64": "typedws.schema.runtime.model",
     "Model": "typedws.schema.runtime.model",
     "given": "typedws.schema.runtime.model",
 }
@@ -53,6 +54,7 @@ in `__all__`, as well."""
 
 __all__ = [
     "Api",
+    "Base64",
     "ByKey",
     "ByKind",
     "ByPattern",
@@ -61,6 +63,7 @@ __all__ = [
     "ConnectOptions",
     "Connection",
     "Credential",
+    "Decision",
     "Exchange",
     "Finding",
     "Generated",

@@ -10,7 +10,7 @@ from typing import Final, Literal, TypeAlias
 from urllib.parse import unquote
 
 from typedws.schema.build.contract import build_contract
-from typedws.schema.build.options import is_class_name, read_overrides
+from typedws.schema.build.options import FILE, is_class_name, read_overrides
 from typedws.schema.contract.api import Contract
 from typedws.schema.document.findings import Finding
 from typedws.schema.document.kinds import is_array
@@ -71,7 +71,10 @@ def generate(
     if models not in ("msgspec", "pydantic"):
         raise ValueError(f'models is "msgspec" or "pydantic", not {models!r}')
     contract, document = _contract(source, text=text, perspective=perspective, name=name, previous=previous)
-    emitted = emit(contract, models=models)
+    told = {"name": name} if name else {}
+    if Path(source).with_name(FILE).exists():
+        told["overrides"] = FILE
+    emitted = emit(contract, models=models, options=told)
     lowered = [
         Finding(
             code=note.code,

@@ -127,11 +127,17 @@ def fields(draw: st.DrawFn, names: list[str], tag: Tag | None) -> tuple[Field, .
     return tuple(found.values())
 
 
+class_names = st.one_of(
+    identifiers.map(lambda name: name[:1].upper() + name[1:]),
+    st.sampled_from(
+        ["Literal", "Any", "list", "str", "dt", "_X", "__X", "__all__", "model_config", "Struct", "Model", "x"]
+    ),
+).filter(lambda name: not keyword.iskeyword(name))
+
+
 @st.composite
 def declarations(draw: st.DrawFn) -> tuple[Declaration, ...]:
-    names = draw(
-        st.lists(identifiers.filter(lambda name: name != "emitted_module"), min_size=1, max_size=6, unique=True)
-    )
+    names = draw(st.lists(class_names, min_size=1, max_size=6, unique=True))
     tag_field = draw(st.sampled_from(["type", "op", "kind-of", 'a"b', "from"]))
     found: list[Declaration] = []
     for number, name in enumerate(names):
@@ -272,7 +278,7 @@ def contracts(draw: st.DrawFn) -> Contract:
     """A contract."""
     declared = draw(declarations())
     names = [each.name for each in declared]
-    called = draw(st.lists(identifiers.filter(lambda name: name not in names), min_size=1, max_size=2, unique=True))
+    called = draw(st.lists(class_names.filter(lambda name: name not in names), min_size=1, max_size=2, unique=True))
     return Contract(
         title=draw(texts),
         version=draw(texts),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import ModuleType
@@ -46,9 +47,12 @@ def formatted(text: str) -> str:
 
 
 def complaints(text: str) -> str:
-    """What `ruff check` says, with nobody's settings."""
+    """What `ruff check` says, with nobody's settings, where typedws is a package that has been installed."""
     done = subprocess.run(
-        [*RUFF, "check", "--isolated", "--ignore", "PYI042", "--stdin-filename", "client.py", "-"], input=text.encode(), capture_output=True
+        [*RUFF, "check", "--isolated", "--ignore", "PYI042", "--stdin-filename", "client.py", "-"],
+        input=text.encode(),
+        capture_output=True,
+        cwd=tempfile.gettempdir(),
     )
     return "" if done.returncode == 0 else done.stdout.decode() + done.stderr.decode()
 

@@ -124,6 +124,9 @@ async def test_openai_sends_every_event() -> None:
                 await openai.send(sample(sampler, connection, message, api))
             received = await server.wait_received(len(connection.outgoing.messages))
             assert [type(value).__name__ for value in received] == [m.name for m in connection.outgoing.messages]
+            answers = [server.roles(connection.name).answer(m.name) for m in connection.outgoing.messages]
+            for answer in [answer for answer in answers if answer is not None]:
+                assert type(await openai.receive()).__name__ == answer.name
             for message in connection.incoming.messages:
                 tree = sampler.message(message, direction=connection.incoming)
                 await server.send(tree, message=message.name)

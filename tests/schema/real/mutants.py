@@ -130,6 +130,10 @@ SCHEMA_KEYS: Final = tuple(KEYWORDS)[: tuple(KEYWORDS).index("asyncapi")]
 _SIGNS: Final = frozenset({"type", "properties", "items", "enum", "const", "oneOf", "anyOf", "allOf", "format"})
 
 
+_DEEPEST: Final = 200
+"""Deeper documents are made elsewhere, as text: copying these takes Python's own stack."""
+
+
 def mutant(original: dict[str, Any], others: list[dict[str, Any]], seed: int | str) -> tuple[str, bytes]:
     """The name and the text of a broken document.
 
@@ -143,6 +147,8 @@ def mutant(original: dict[str, Any], others: list[dict[str, Any]], seed: int | s
     for _ in range(chance.choice((1, 1, 2, 3, 5, 9))):
         change = chance.choices(_CHANGES, _WEIGHTS)[0]
         change(value, others, chance)
+        if max(map(len, places(value)), default=0) > _DEEPEST:
+            break
     text = json.dumps(value, indent=chance.choice((None, 1, 1)), ensure_ascii=chance.random() < 0.7)
     data = text.encode("utf-8", "surrogatepass")
     if chance.random() < 0.12:
@@ -315,7 +321,7 @@ def _deepen(value: Any, others: list[Any], chance: random.Random) -> None:
     here = at(value, path)
     if len(json.dumps(here)) > 5000:
         return
-    for _ in range(chance.choice((3, 30, 70, 150, 300))):
+    for _ in range(chance.choice((3, 10, 30, 70, 100))):
         here = chance.choice(({"allOf": [here]}, {"type": "array", "items": here}, {"properties": {"x": here}}, {"oneOf": [here]}))
     at(value, path[:-1])[path[-1]] = here
 

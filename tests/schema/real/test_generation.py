@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import hashlib
 import importlib.util
 import json
@@ -86,10 +87,11 @@ def test_its_module_is_imported_and_every_union_builds_its_decoder(name: str, mo
 @pytest.mark.parametrize("name", DOCUMENTS)
 def test_it_imports_nothing_but_what_it_may(name: str) -> None:
     for models in MODELS:
-        for line in generated(name, models).text.splitlines():
-            if line.startswith(("import ", "from ")):
-                package = line.split()[1].split(".")[0]
-                assert package in ("typedws", models) or package in sys.stdlib_module_names, line
+        for node in ast.walk(ast.parse(generated(name, models).text)):
+            found = [node.module or ""] if isinstance(node, ast.ImportFrom) else []
+            found += [each.name for each in node.names] if isinstance(node, ast.Import) else []
+            for package in (each.split(".")[0] for each in found):
+                assert package in ("typedws", models) or package in sys.stdlib_module_names, package
 
 
 @pytest.mark.parametrize("models", MODELS)

@@ -73,7 +73,7 @@ class Annotations(ABC):
         self.names = names
         self.imports = imports
         self.notes = notes
-        self._inside = ""
+        self.inside = ""
         self.circle: frozenset[str] = frozenset()
         self.is_bare = False
 
@@ -85,7 +85,7 @@ class Annotations(ABC):
             inside: the alias that it is written for, which it may not lead to.
             bare: whether it is for people and type checkers only, so that constraints say nothing there.
         """
-        self._inside = inside
+        self.inside = inside
         self.circle = self.shapes.circle(inside)
         self.is_bare = bare
         return self.write(type_)
@@ -102,7 +102,7 @@ class Annotations(ABC):
         """The annotation of a type, inside what is being written."""
         match type_:
             case Scalar(kind, constraints):
-                return self._constrained(Atom(self._scalar(kind)), self._scalar_arguments(kind, constraints))
+                return self._constrained(Atom(self.scalar_name(kind)), self._scalar_arguments(kind, constraints))
             case LiteralOf():
                 return self.write_literal(type_)
             case ListOf(item, constraints):
@@ -134,7 +134,8 @@ class Annotations(ABC):
         self.imports.typing("Literal")
         return subscript("Literal", *(Atom(literal(value)) for value in literal_values(type_)))
 
-    def _scalar(self, kind: ScalarKind) -> str:
+    def scalar_name(self, kind: ScalarKind) -> str:
+        """The name of a scalar."""
         name = _SCALARS[kind]
         self.imports.annotation(name)
         return name

@@ -106,17 +106,14 @@ class Connecting:
     def _described(self, connection: Connection, arguments: _Arguments) -> str:
         entries: list[str] = []
         if len(connection.servers) > 1:
-            known = "; ".join(
-                f"{server.name}: {' '.join(prose(server.description).split())}"
-                for server in connection.servers
-                if server.description
-            )
-            entries.append(item("server", f"which one. {known}"))
+            said = [(server.name, " ".join(prose(server.description).split())) for server in connection.servers]
+            known = "; ".join(f"{name}: {text.rstrip('.')}" for name, text in said if text)
+            entries.append(item("server", f"which one. {known}." if known else "which one."))
         entries.extend(entry for entry in arguments.described if entry)
         if connection.servers:
-            entries.append("    url: another server, instead; the path and the query of the document are added to it.")
+            entries.append("    url: another server, instead; the path and query of the channel are added to it.")
         else:
-            entries.append("    url: of the server; the path and the query of the document are added to it.")
+            entries.append("    url: of the server; the path and query of the channel are added to it.")
         entries.append("    options: those of `typedws.connect`, and `reconnect`, `max_events`, `overflow`.")
         arguments_text = "\n".join(entries)
         return (

@@ -72,6 +72,7 @@ def write_connection(connection: Connection, declarations: Declarations, *, alon
     for at, lines in enumerate(each for each in body if each):
         section.lines.extend([*([""] if at else []), *lines])
     section.before.extend(operations.failures)
+    section.before.extend(decisions.constants)
     section.behind = [*connecting.constants, *operations.constants]
     section.names = [name, *unions, *operations.failure_names]
     return section

@@ -3,15 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Final
 
 from typedws.schema.contract.api import Direction
 from typedws.schema.decisions import ByKey, ByKind, ByPattern, ByValue, Decision, Kind, Only, Tagged, Trial, Undecided
 from typedws.schema.emit.imports import Imports
-from typedws.schema.emit.layout import Atom, Expression, Group, Keyword, call, mapping, sequence, subscript
+from typedws.schema.emit.layout import Atom, Expression, Group, Keyword, assigned, call, mapping, sequence, subscript
 from typedws.schema.emit.naming import Names
 from typedws.schema.emit.text import literal
 
 __all__ = ["Decisions", "path_of"]
+
+
+_MOST_STEPS: Final = 8
+"""Steps that are written inside of each other; more are hard to read, and take a type checker very long."""
+
+
+def _steps(decision: Decision[str] | None) -> int:
+    """How many steps there are in a decision that look at something and lead to others."""
+    match decision:
+        case ByValue(_, cases, otherwise) | ByPattern(_, cases, otherwise):
+            return 1 + sum(_steps(case) for case in cases.values()) + _steps(otherwise)
+        case ByKey(cases, otherwise):
+            return 1 + sum(_steps(case) for case in cases.values()) + _steps(otherwise)
+        case ByKind(cases, otherwise):
+            return 1 + sum(_steps(case) for case in cases.values()) + _steps(otherwise)
+        case _:
+            return 0
 
 
 def path_of(path: tuple[str | int, ...]) -> Group:
@@ -30,10 +48,14 @@ class Decisions:
     def __init__(self, names: Names, imports: Imports) -> None:
         self._names = names
         self._imports = imports
+        self._apart: str | None = None
+        self.constants: list[list[str]] = []
 
     def messages(self, direction: Direction, union: str) -> Expression:
-        """`Messages[...](...)` for one direction."""
+        """`Messages[...](...)` for one direction; the steps of a large decision become constants."""
         self._imports.runtime("Messages")
+        steps = _steps(direction.text) + _steps(direction.binary)
+        self._apart = f"_{union.upper()}" if steps > _MOST_STEPS else None
         arguments: list[Expression] = []
         if direction.text is not None:
             arguments.append(Keyword("text", self.of(direction.text)))
@@ -72,10 +94,22 @@ class Decisions:
         cases: Mapping[Kind, Decision[str]] | Mapping[str, Decision[str]] | Mapping[str | int | bool, Decision[str]],
         otherwise: Decision[str] | None,
     ) -> list[Expression]:
-        written: list[Expression] = [mapping((literal(value), self.of(case)) for value, case in cases.items())]
+        written: list[Expression] = [mapping((literal(value), self._step(case)) for value, case in cases.items())]
         if otherwise is not None:
-            written.append(Keyword("otherwise", self.of(otherwise)))
+            written.append(Keyword("otherwise", self._step(otherwise)))
         return written
+
+    def _step(self, decision: Decision[str]) -> Expression:
+        """A step inside of another one, or the name of the constant that it is."""
+        if self._apart is None or not _steps(decision):
+            return self.of(decision)
+        made = self.of(decision)
+        name = self._names.free(f"{self._apart}_{len(self.constants) + 1}")
+        self._imports.typing("Any")
+        self._imports.typing("Final")
+        kind = self._imports.runtime("Decision")
+        self.constants.append(assigned(f"{name}: Final[{kind}[Any]] = ", made, indent=0))
+        return Atom(name)
 
     def _form(self, name: str) -> Expression:
         return Atom(self._names.of(name))

@@ -122,8 +122,8 @@ def array(items: Iterable[Expression]) -> Group:
 
 
 def mapping(items: Iterable[tuple[str, Expression]]) -> Group:
-    """A dict."""
-    return Group(None, tuple(Pair(key, value) for key, value in items), "{}", compact=False)
+    """A dict; of two entries with one key, the last counts."""
+    return Group(None, tuple(Pair(key, value) for key, value in dict(items).items()), "{}", compact=False)
 
 
 def union(members: Iterable[Expression]) -> Expression:
@@ -255,20 +255,18 @@ def annotated(name: str, annotation: Expression, value: Expression | None, *, in
     lead = f"{' ' * indent}{name}: "
     before = lead + flat(annotation)
     if value is None:
+        if isinstance(annotation, Atom) and not fits(before):
+            return _helped_by_parentheses(annotation, lead, indent=indent) or [before]
         return [before] if fits(before) else _annotation(annotation, lead, indent=indent)
     if isinstance(annotation, Atom) or fits(f"{before} = {flat(value)}"):
         return assigned(f"{before} = ", value, indent=indent)
     opening = _opening(value)
-    if opening is not None and fits(f"{before} = {opening}"):
-        return assigned(f"{before} = ", value, indent=indent)
-    # Parentheses around the value leave the annotation whole; brackets in the annotation are opened before that.
-    rather_opened = isinstance(annotation, Group) and opening is not None and fits(f"{' ' * indent}] = {flat(value)}")
-    if fits(f"{before} = (") and not rather_opened:
+    if fits(f"{before} = (") or (opening is not None and fits(f"{before} = {opening}")):
         return assigned(f"{before} = ", value, indent=indent)
     if opening is None:
         return _annotation(annotation, lead, indent=indent, tail=f" = {flat(value)}")
-    *lines, last = _annotation(annotation, lead, indent=indent, tail=" = ")
-    return [*lines, *assigned(last, value, indent=indent)]
+    *lines, last = _annotation(annotation, lead, indent=indent, tail=f" = {opening}")
+    return [*lines, *assigned(last.removesuffix(opening), value, indent=indent)]
 
 
 def _annotation(annotation: Expression, lead: str, *, indent: int, tail: str = "") -> list[str]:

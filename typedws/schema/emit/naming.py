@@ -10,22 +10,15 @@ import builtins
 from collections.abc import Collection
 from typing import Final, Literal, TypeAlias
 
+from typedws.schema.build.names import IMPORTED, METHODS
 from typedws.schema.contract.api import Contract
 from typedws.schema.contract.types import Alias, Field, ListOf, MapOf, Record, Ref, TupleOf, Type, UnionOf
 from typedws.schema.decisions import Path
 from typedws.schema.emit.text import identifier
 
-__all__ = ["IMPORTED", "Models", "Names"]
+__all__ = ["Models", "Names"]
 
 Models: TypeAlias = Literal["msgspec", "pydantic"]
-
-IMPORTED: Final = frozenset(
-    "AbstractAsyncContextManager Annotated Any ByKey ByKind ByPattern ByValue ClassVar ConnectOptions Connection "
-    "Credential Exchange Field Final Literal Messages Meta Model Never Only RequestFailed Self Struct Subscription "
-    "Tagged Trial TypeAlias UNSET UUID Undecided Unknown Unpack UnsetType annotations classmethod dt field "
-    "given".split()
-)
-"""What a generated module imports or uses by itself."""
 
 BUILTINS: Final = frozenset({"bool", "bytes", "dict", "float", "int", "list", "object", "str", "tuple"})
 
@@ -33,12 +26,6 @@ _PYDANTIC: Final = frozenset(
     "construct copy dict from_orm json parse_file parse_obj parse_raw schema schema_json update_forward_refs "
     "validate fields".split()
 )
-
-METHODS: Final = frozenset(
-    "aclose close close_reason config connect converter flush incoming messages mro next outgoing ping receive request "
-    "send session subscribe subprotocol wait_closed".split()
-)
-"""What `Connection` has by itself."""
 
 
 class Names:
@@ -57,7 +44,7 @@ class Names:
         self._records = {declared.name: declared for declared in contract.declarations if isinstance(declared, Record)}
         self._aliases = {declared.name: declared for declared in contract.declarations if isinstance(declared, Alias)}
         self._classes: dict[str, str] = {}
-        taken: set[str] = {*IMPORTED, *dir(builtins)}
+        taken: set[str] = {*IMPORTED, *dir(builtins)} - {"Incoming", "Outgoing"}
         declared_names = [identifier(declared.name) for declared in contract.declarations]
         declared_names += [identifier(connection.name) for connection in contract.connections]
         for name in declared_names:
@@ -69,6 +56,9 @@ class Names:
                 self._classes[name] = free
                 taken.add(free)
         self._taken = taken
+        for record in self._records.values():
+            for field in record.fields:
+                identifier(field.name)
         self._hidden = frozenset({*IMPORTED, *BUILTINS, *self._classes.values()})
         self._fields: dict[str, dict[str, str]] = {}
 

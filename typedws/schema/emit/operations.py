@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from typedws.schema.contract.api import Connection, Exchange, Message, Operation
-from typedws.schema.contract.types import Field, Record
+from typedws.schema.contract.types import Field, Record, Ref
 from typedws.schema.emit.connecting import item
 from typedws.schema.emit.decisions import path_of
 from typedws.schema.emit.layout import (
@@ -22,7 +22,7 @@ from typedws.schema.emit.layout import (
     subscript,
     union,
 )
-from typedws.schema.emit.records import Declarations
+from typedws.schema.emit.records import Declarations, shown
 from typedws.schema.emit.text import docstring, literal
 from typedws.schema.emit.values import is_set
 
@@ -136,23 +136,48 @@ class Operations:
         return lines
 
     def _by_fields(self, record: Record, exchange: Exchange | None) -> tuple[Expression, list[Argument], list[str]]:
-        identity: Field | None = None
-        if exchange is not None and len(exchange.request_id) == 1:
-            identity = next((field for field in record.fields if field.name == exchange.request_id[0]), None)
-        if identity is not None and record.tag is not None and identity.wire_name == record.tag.field:
-            identity = None
+        identity, made = self._identity(record, exchange)
         arguments, keywords, named, may_lack = message_arguments(
             self._declarations,
             record,
             leave_out=() if identity is None else (identity.name,),
             reserved=("self", "message") if exchange is None else ("self", "message", "timeout"),
         )
-        if identity is not None and exchange is not None:
-            field = self._types.names.field(record, identity)
-            made = "self._new_id()" if exchange.id_type == "str" else "self._new_id(int)"
-            keywords = [Keyword(field, Atom(made)), *keywords]
-        described = [item(name, field.description) for field, name in named if field.description]
+        if identity is not None:
+            keywords = [Keyword(self._types.names.field(record, identity), made), *keywords]
+        inside = "" if exchange is None or identity is not None else ".".join(map(str, exchange.request_id[1:]))
+        described = [
+            item(name, f"{_described(field)} Its `{inside}` is replaced by a new one.".strip())
+            if inside and exchange is not None and field.name == exchange.request_id[0]
+            else item(name, _described(field))
+            for field, name in named
+        ]
         return self.sent(record, keywords, may_lack=may_lack), arguments, described
+
+    def _identity(self, record: Record, exchange: Exchange | None) -> tuple[Field | None, Expression]:
+        """The field with the correlation id, and what it is made of; no field where it has to be an argument."""
+        made: Expression = Atom("self._new_id()")
+        if exchange is None or not exchange.request_id:
+            return None, made
+        if exchange.id_type == "int":
+            made = Atom("self._new_id(int)")
+        first, *rest = exchange.request_id
+        field = next((field for field in record.fields if field.name == first), None)
+        if field is None or (record.tag is not None and field.wire_name == record.tag.field):
+            return None, made
+        if not rest:
+            return field, made
+        # A record around the id that holds nothing else that would have to be given.
+        inner = self._types.shapes.record(field.type.name) if isinstance(field.type, Ref) else None
+        if inner is None or len(rest) != 1:
+            return None, made
+        tag = inner.tag.field if inner.tag else None
+        asked = [one for one in inner.fields if one.required and one.name != rest[0] and not is_set(one, tag)]
+        identity = next((one for one in inner.fields if one.name == rest[0]), None)
+        if asked or identity is None:
+            return None, made
+        name = self._types.names.field(inner, identity)
+        return field, call(self._types.names.of(inner.name), Keyword(name, made))
 
     def _described(
         self, operation: Operation, described: list[str], exchange: Exchange | None, failed: str | None = None
@@ -162,8 +187,9 @@ class Operations:
             paragraphs.append("Deprecated.")
         entries = [entry for entry in described if entry]
         if not paragraphs[0]:
-            what = "a message" if exchange is None else "a request and waits for its reply"
-            paragraphs[0] = f"Sends {what}."
+            names = [self._types.names.of(name) for name in operation.messages]
+            what = f"`{names[0]}`" if len(names) == 1 else "a message"
+            paragraphs[0] = f"Sends {what}." if exchange is None else f"Sends {what} and waits for the reply."
         if exchange is not None:
             entries.append("    timeout: seconds to wait for the reply; None for ever.")
         if entries:
@@ -227,3 +253,10 @@ class Operations:
     def forms(self, names: Iterable[str]) -> Expression:
         """Declarations as a tuple."""
         return sequence(Atom(self._types.names.of(name)) for name in names)
+
+
+def _described(field: Field) -> str:
+    """What an argument is, and what it means to leave it out."""
+    if field.default is None:
+        return field.description
+    return f"{field.description.rstrip()} Default: {shown(field.default)}.".strip()

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from typedws.schema.contract.types import ANY, Record, Ref, Scalar, Type, UnionOf
+from typedws.schema.contract.types import ANY, Record, Ref, Scalar, ScalarKind, Type, UnionOf
 from typedws.schema.emit.annotations import Annotations
 from typedws.schema.emit.layout import Atom, Expression, Keyword, call, subscript, union
 from typedws.schema.emit.text import literal
@@ -26,7 +26,13 @@ class PydanticTypes(Annotations):
 
     def compiles_with_re(self) -> bool:
         # An alias may be read by itself, without the settings of a model.
-        return not self._inside
+        return not self.inside
+
+    def scalar_name(self, kind: ScalarKind) -> str:
+        # A frame that is bytes as a whole is no JSON.
+        if kind == "bytes" and not self.is_bare and self.inside not in self.shapes.raw:
+            return self.imports.runtime("Base64")
+        return super().scalar_name(kind)
 
     def write_union(self, type_: UnionOf) -> Expression:
         leaves = list(self.shapes.leaves(type_, self.circle))

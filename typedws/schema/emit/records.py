@@ -93,6 +93,10 @@ class Declarations:
             yield Atom(self.types.imports.runtime("Model"))
             if closed:
                 yield Keyword("extra", Atom('"forbid"'))
+            elif record.extra is not None:
+                yield Keyword("extra", Atom('"allow"'))
+            elif record.extra is not None:
+                yield Keyword("extra", Atom('"allow"'))
             return
         self.types.imports.models("Struct")
         yield Atom("Struct")
@@ -166,7 +170,7 @@ def _field_described(field: Field) -> str:
     if field.deprecated:
         paragraphs.append("Deprecated.")
     if field.default is not None:
-        paragraphs.append(f"Default: {shown(field.default)}")
+        paragraphs.append(f"Default: {shown(field.default)}.")
     return "\n\n".join(paragraph for paragraph in paragraphs if paragraph)
 
 

@@ -22,6 +22,7 @@ class Shapes:
     Attributes:
         maps: records that become a plain `dict`, with its type.
         one_way: the records that only ever travel from us.
+        raw: what is a frame as a whole, and is not looked into.
     """
 
     def __init__(self, contract: Contract, models: Models) -> None:
@@ -30,6 +31,12 @@ class Shapes:
         incoming = self._reached(name for connection in contract.connections for name in _received(connection))
         outgoing = self._reached(name for connection in contract.connections for name in _sent(connection))
         self.one_way = outgoing - incoming
+        self.raw = frozenset(
+            message.name
+            for connection in contract.connections
+            for message in (*connection.incoming.messages, *connection.outgoing.messages)
+            if message.format in ("binary", "text")
+        )
         if models == "msgspec":
             messages = {name for connection in contract.connections for name in _travelling(connection)}
             for declared in contract.declarations:

@@ -33,6 +33,9 @@ _WIDE: Final = ((0x3041, 0x3096), (0x30A1, 0x30FA), (0x4E00, 0x9FA5), (0xAC00, 0
 _VARIABLE: Final = re.compile(r"\{([^{}]*)\}")
 _SHORT_ESCAPES: Final = {"\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
 
+# A line that means something where it stands: blank, indented, an entry of a list or table, a heading, a quotation.
+_LAYOUT: Final = re.compile(r"\s*$|\s|[-*+|>#=~]|\d+[.)]\s")
+
 # An entry below `Args:`.
 _ENTRY: Final = re.compile(r"    [A-Za-z_]\w*: ")
 
@@ -156,6 +159,26 @@ def _wrapped(line: str, columns: int) -> list[str]:
     return [part.rstrip() for part in wrapped] or [""]
 
 
+def _joined(lines: list[str]) -> list[str]:
+    """Lines of which those of a paragraph are one: where a document breaks them is of no meaning here.
+
+    One that ends a sentence is left as it is. It may end a paragraph too, as it does in YAML's folded text.
+    """
+    joined: list[str] = []
+    in_code = False
+    goes_on = False
+    for line in lines:
+        is_fence = line.lstrip().startswith(("```", "~~~"))
+        in_code ^= is_fence
+        is_laid_out = in_code or is_fence or _LAYOUT.match(line) is not None
+        if goes_on and not is_laid_out:
+            joined[-1] = f"{joined[-1].rstrip()} {line.strip()}"
+        else:
+            joined.append(line)
+        goes_on = not is_laid_out and not line.endswith((".", "!", "?", ":", "  "))
+    return joined
+
+
 def docstring(text: str, *, indent: int) -> list[str]:
     """A docstring as lines; none at all where there is nothing to say."""
     text = prose(text)
@@ -164,8 +187,8 @@ def docstring(text: str, *, indent: int) -> list[str]:
     text = text.replace("\\", "\\\\").replace('"""', "'''")
     margin = " " * indent
     columns = LINE - indent
-    first, _, rest = text.partition("\n")
-    source = [first.lstrip(), *textwrap.dedent(rest).split("\n")] if rest else [first.lstrip()]
+    source = _joined(text.split("\n"))
+    source[0] = source[0].lstrip()
     first = (" " if source[0].startswith('"') else "") + source[0]
     if len(source) == 1 and len(first) + 6 <= columns:
         end = " " if first.endswith('"') else ""
@@ -176,15 +199,19 @@ def docstring(text: str, *, indent: int) -> list[str]:
         lines.extend(_wrapped(line, columns))
     if len(lines) == 1:
         return [f'{margin}"""{lines[0]}{" " if lines[0].endswith(chr(34)) else ""}"""']
+    # What all lines but the first have in front of them counts for nothing.
+    lines[1:] = textwrap.dedent("\n".join(lines[1:])).split("\n")
     written = [f'{margin}"""{lines[0]}']
     written.extend(f"{margin}{line}" if line else "" for line in lines[1:])
     return [*written, f'{margin}"""']
 
 
 def comment(text: str, *, indent: int) -> list[str]:
-    """Comment lines."""
-    margin = " " * indent + "# "
-    words = _MARKED.sub(r"\1", " ".join(prose(text).split()))
+    """Comment lines; blanks in front of the text stay, as far as there is room."""
+    text = prose(text)
+    inside = min(len(text) - len(text.lstrip(" ")), LINE // 3)
+    margin = " " * indent + "# " + " " * inside
+    words = _MARKED.sub(r"\1", " ".join(text.split()))
     lines: list[str] = []
     for line in _wrapped(words, LINE - len(margin)):
         lines.append(f"{margin}- {line}" if _DIRECTIVE.match(line) else margin + line)

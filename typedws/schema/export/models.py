@@ -109,9 +109,12 @@ class Models:
             name: self._translated(schema) for name, schema in found.get("$defs", {}).items()
         }
         schemas = {key: self._translated(schema) for key, schema in made.items()}
-        for name, tag in self._tags.items():
-            if tag in components.get(name, {}).get("properties", {}):
-                components[name] = in_order({**components[name], "discriminator": tag})
+        # A model may be told by its tag where it is read, and stand alone where it is written.
+        tags = {classes.get(name): tag for name, tag in self._tags.items()}
+        for name, component in components.items():
+            tag = tags.get(classes[name]) if classes[name] is not None else None
+            if tag is not None and tag in component.get("properties", {}):
+                components[name] = in_order({**component, "discriminator": tag})
         names = twins_in(components)
         self.schemas: dict[tuple[int, Mode], Schema] = {key: relinked(schema, names) for key, schema in schemas.items()}
         self.components: dict[str, Schema] = {}

@@ -29,6 +29,10 @@ _ASK: Final = re.compile("(?i)_?(request|req|message|command)$")
 def _answer_to(request: Message, free: Sequence[Message], connection: Connection) -> Message | None:
     """The message that is called as an answer to a request; where channels are topics, any answer on its channel."""
     stem = _ASK.sub("", request.name).lower()
+    # What was asked for is done: Subscribe, Subscribed.
+    done = next((message for message in free if _ASK.sub("", message.name).lower() in (f"{stem}d", f"{stem}ed")), None)
+    if done is not None:
+        return done
     answers = [message for message in free if _ANSWER.search(message.name)]
     named = [message for message in answers if _ANSWER.sub("", _ASK.sub("", message.name)).lower() == stem]
     if not named and len(connection.channels) > 1:

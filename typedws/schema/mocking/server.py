@@ -139,7 +139,13 @@ class MockServer(AbstractAsyncContextManager["MockServer"]):
         if message and not any(wire.incoming(message) for wire in self._wires.values()):
             raise ValueError(f"no connection has a message {message!r} that the server sends")
         if not message and not any(wire.takes(value) for wire in self._wires.values()):
-            raise ValueError(f"{type(value).__name__} is no message that the server sends; give JSON, with message=")
+            name = type(value).__name__
+            if any(wire.incoming(name) for wire in self._wires.values()):
+                raise ValueError(
+                    f"this {name} is not of the module that the mock uses: give it yours, mock(..., module=...), or "
+                    "give JSON, with message="
+                )
+            raise ValueError(f"{name} is no message that the server sends; give JSON, with message=")
         for guest in self.clients:
             if guest.wire.incoming(message) if message else guest.wire.takes(value):
                 try:

@@ -2,13 +2,37 @@
 
 from __future__ import annotations
 
-from typing import Any, TypeVar
+import base64
+from typing import Annotated, Any, TypeAlias, TypeVar
 
-from pydantic import BaseModel, ConfigDict, SerializationInfo, SerializerFunctionWrapHandler, model_serializer
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    PlainSerializer,
+    SerializationInfo,
+    SerializerFunctionWrapHandler,
+    model_serializer,
+)
 
-__all__ = ["Model", "given"]
+__all__ = ["Base64", "Model", "given"]
 
 M = TypeVar("M", bound="Model")
+
+
+def _from_text(value: Any) -> Any:
+    """The bytes of a base64 text; what is no text is left to pydantic."""
+    return base64.b64decode(value, validate=True) if isinstance(value, str) else value
+
+
+def _to_text(value: bytes) -> str:
+    return base64.b64encode(value).decode("ascii")
+
+
+Base64: TypeAlias = Annotated[
+    bytes, BeforeValidator(_from_text), PlainSerializer(_to_text, return_type=str, when_used="json")
+]
+"""Bytes that are base64 in JSON (RFC 4648 section 4), and bytes in a binary format."""
 
 
 class Model(BaseModel):

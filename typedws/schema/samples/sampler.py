@@ -16,6 +16,7 @@ from typedws.schema.samples.chance import Chance
 from typedws.schema.samples.checking import Checker
 from typedws.schema.samples.deciding import candidates
 from typedws.schema.samples.heights import Heights
+from typedws.schema.samples.kinds import is_object
 from typedws.schema.samples.making import Impossible, Making, Presence
 from typedws.schema.samples.places import read_at, wire_path, write_at
 from typedws.schema.samples.variants import variants_of
@@ -98,8 +99,9 @@ class Sampler:
             SchemaError: no value can be made.
         """
         type_ = Ref(message.name)
-        if self._use_examples and not without:
-            examples = self._chance.shuffled(self._valid_examples(message))
+        if self._use_examples:
+            valid = self._valid_examples(message)
+            examples = self._chance.shuffled([one for one in valid if not (is_object(one) and one.keys() & {*without})])
             for example in examples:
                 fitted = self._with(type_, deepcopy(example), fixed)
                 if fitted is not None and self._is_told(message, direction, fitted):
