@@ -30,7 +30,7 @@ async def market(**options: Any) -> AsyncIterator[tuple[MockServer, MarketData]]
         mock(DOCUMENTS["market-data"], module=market_data, interval=INTERVAL, **options) as server,
         MarketData.connect(url=server.url, x_api_key="k-1") as client,
     ):
-        await its_guest(server)
+        await server.wait_clients()
         yield server, client
 
 
@@ -41,14 +41,8 @@ async def room(**options: Any) -> AsyncIterator[tuple[MockServer, Chat]]:
         mock(DOCUMENTS["chat"], module=chat, interval=None, **options) as server,
         Chat.connect(room="the garden/2", device="phone", token="t-1", url=server.url) as client,
     ):
-        await its_guest(server)
+        await server.wait_clients()
         yield server, client
-
-
-async def its_guest(server: MockServer) -> None:
-    """Waits until the server has taken note of its client; the client is ready a moment before."""
-    while not server.clients:
-        await anyio.sleep(0.001)
 
 
 async def some(updates: Subscription[Any], count: int = 3) -> list[Any]:

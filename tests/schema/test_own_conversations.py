@@ -7,7 +7,6 @@ from contextlib import asynccontextmanager
 from types import ModuleType
 from typing import Any
 
-import anyio
 import pytest
 
 from tests.golden import (
@@ -43,10 +42,8 @@ async def served(name: str, module: ModuleType, *, interval: float | None = None
 
 
 async def guest_of(server: MockServer) -> Guest:
-    """The server's side of the client; the client is ready a moment before."""
-    while not server.clients:
-        await anyio.sleep(0.001)
-    return server.clients[0]
+    """The server's side of the client."""
+    return (await server.wait_clients())[0]
 
 
 async def answer_to(server: MockServer, client: Connection[Any, Any], text: str) -> Any:

@@ -76,7 +76,7 @@ def message(name: str, **more: Any) -> Message:
 
 def contract(*declarations: Declaration, connections: tuple[Connection, ...] | None = None, **more: Any) -> Contract:
     """A contract; without connections it gets one that has nothing."""
-    given = {
+    given: dict[str, Any] = {
         "title": "Prices",
         "version": "1.2.0",
         "source": "prices.yaml",

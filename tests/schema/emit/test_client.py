@@ -12,6 +12,7 @@ import typedws.schema
 from tests.schema.emit.contracts import INT, STR, alias, contract, market, message, record
 from tests.schema.emit.modules import MODELS, build_decoders, complaints, emitted, formatted, imported
 from typedws.frames import BinaryFrame, TextFrame
+from typedws.schema.build.names import IMPORTED, METHODS
 from typedws.schema.contract.api import (
     Connection,
     Direction,
@@ -24,7 +25,7 @@ from typedws.schema.contract.api import (
 )
 from typedws.schema.contract.types import ANY, ListOf, LiteralOf, Ref, Scalar, UnionOf
 from typedws.schema.decisions import ByKey, ByKind, ByPattern, ByValue, Only, Tagged, Trial, Undecided
-from typedws.schema.emit.naming import IMPORTED, METHODS, Models
+from typedws.schema.emit.naming import Models
 
 
 @pytest.mark.parametrize("models", MODELS)
@@ -109,7 +110,7 @@ def parameters(function: Any) -> list[str]:
     found: list[str] = []
     for each in inspect.signature(function).parameters.values():
         stars = "**" if each.kind is inspect.Parameter.VAR_KEYWORD else ""
-        annotation = "" if each.annotation is inspect.Parameter.empty else f": {each.annotation}"
+        annotation = "" if each.annotation is inspect.Parameter.empty else f": {each.annotation}".replace("'", '"')
         default = "" if each.default is inspect.Parameter.empty else f" = {each.default}"
         found.append(f"{stars}{each.name}{annotation}{default}")
     return found

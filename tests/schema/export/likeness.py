@@ -23,7 +23,7 @@ def unlike(
         loose: whether something that may be absent may as well be null, as it must in a model of pydantic's.
         seen: pairs of references that are being compared.
     """
-    references = (str(left.get("$ref", "")), str(right.get("$ref", "")))
+    references = (reference_of(left), reference_of(right))
     if all(references):
         if references in seen:
             return ""
@@ -74,6 +74,13 @@ def unlike_properties(left: Any, right: Any, documents: tuple[Any, Any], *, loos
     return ""
 
 
+def reference_of(schema: Any) -> str:
+    """What it refers to, with or without words around it; empty where it is no reference."""
+    while len(schema.get("allOf", ())) == 1:
+        schema = schema["allOf"][0]
+    return str(schema.get("$ref", ""))
+
+
 def followed(schema: Any, document: Any) -> Any:
     """The schema behind references, with what is said around them."""
     while "$ref" in schema or len(schema.get("allOf", ())) == 1:
@@ -111,5 +118,8 @@ def alternatives(schema: Any, document: Any) -> list[Any]:
 
 
 def without_null(schema: Any, document: Any) -> Any:
-    kept = [one for one in alternatives(followed(schema, document), document) if one != {"type": "null"}]
+    behind = followed(schema, document)
+    if "anyOf" not in behind and "oneOf" not in behind:
+        return schema
+    kept = [one for one in alternatives(behind, document) if one != {"type": "null"}]
     return kept[0] if len(kept) == 1 else {"anyOf": kept}

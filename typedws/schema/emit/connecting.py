@@ -9,19 +9,8 @@ from typing import Final
 from typedws.schema.contract.api import Connection
 from typedws.schema.contract.types import ListOf, LiteralOf, Scalar, Type
 from typedws.schema.emit.annotations import Annotations
-from typedws.schema.emit.layout import (
-    Atom,
-    Expression,
-    Keyword,
-    assigned,
-    call,
-    mapping,
-    render,
-    sequence,
-    signature,
-    subscript,
-    union,
-)
+from typedws.schema.emit.layout import Atom, Expression, Keyword, call, mapping, render, sequence, subscript, union
+from typedws.schema.emit.statements import assigned, signature
 from typedws.schema.emit.text import docstring, literal, prose
 
 __all__ = ["Connecting", "item"]

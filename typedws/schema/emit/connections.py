@@ -8,9 +8,10 @@ from typedws.schema.contract.api import Connection, Direction
 from typedws.schema.decisions import leaves
 from typedws.schema.emit.connecting import Connecting
 from typedws.schema.emit.decisions import Decisions
-from typedws.schema.emit.layout import Atom, annotated, assigned, call, render, subscript, union
+from typedws.schema.emit.layout import Atom, call, render, subscript, union
 from typedws.schema.emit.operations import Operations
 from typedws.schema.emit.records import Declarations
+from typedws.schema.emit.statements import annotated, assigned
 from typedws.schema.emit.subscriptions import Subscriptions
 from typedws.schema.emit.text import comment, docstring
 

@@ -8,8 +8,9 @@ from typing import Final
 from typedws.schema.contract.api import Direction
 from typedws.schema.decisions import ByKey, ByKind, ByPattern, ByValue, Decision, Kind, Only, Tagged, Trial, Undecided
 from typedws.schema.emit.imports import Imports
-from typedws.schema.emit.layout import Atom, Expression, Group, Keyword, assigned, call, mapping, sequence, subscript
+from typedws.schema.emit.layout import Atom, Expression, Group, Keyword, call, mapping, sequence, subscript
 from typedws.schema.emit.naming import Names
+from typedws.schema.emit.statements import assigned
 from typedws.schema.emit.text import literal
 
 __all__ = ["Decisions", "path_of"]

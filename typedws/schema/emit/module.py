@@ -12,13 +12,14 @@ from typedws.schema.contract.api import Contract
 from typedws.schema.contract.types import Record
 from typedws.schema.emit.connections import Section, write_connection
 from typedws.schema.emit.imports import Imports, export_order
-from typedws.schema.emit.layout import Atom, array, assigned
+from typedws.schema.emit.layout import Atom, array
 from typedws.schema.emit.msgspec_types import MsgspecTypes
 from typedws.schema.emit.naming import Models, Names
 from typedws.schema.emit.notes import Note, Notes
 from typedws.schema.emit.pydantic_types import PydanticTypes
 from typedws.schema.emit.records import Declarations
 from typedws.schema.emit.shapes import Shapes
+from typedws.schema.emit.statements import assigned
 from typedws.schema.emit.text import docstring, literal, prose
 
 __all__ = ["Emitted", "emit"]

@@ -8,21 +8,9 @@ from typedws.schema.contract.api import Connection, Exchange, Message, Operation
 from typedws.schema.contract.types import Field, Record, Ref
 from typedws.schema.emit.connecting import item
 from typedws.schema.emit.decisions import path_of
-from typedws.schema.emit.layout import (
-    Atom,
-    Expression,
-    Keyword,
-    annotated,
-    assigned,
-    call,
-    mapping,
-    render,
-    sequence,
-    signature,
-    subscript,
-    union,
-)
+from typedws.schema.emit.layout import Atom, Expression, Keyword, call, mapping, render, sequence, subscript, union
 from typedws.schema.emit.records import Declarations, shown
+from typedws.schema.emit.statements import annotated, assigned, signature
 from typedws.schema.emit.text import docstring, literal
 from typedws.schema.emit.values import is_set
 

@@ -9,8 +9,9 @@ from typing import Final
 
 from typedws.schema.contract.types import Declaration, Field, LiteralOf, Record, Type
 from typedws.schema.emit.annotations import Annotations
-from typedws.schema.emit.layout import Atom, Expression, Keyword, annotated, assigned, call, render
+from typedws.schema.emit.layout import Atom, Expression, Keyword, call, render
 from typedws.schema.emit.naming import Models
+from typedws.schema.emit.statements import annotated, assigned
 from typedws.schema.emit.text import comment, docstring, literal, pointer_text
 
 __all__ = ["Declarations", "constant"]

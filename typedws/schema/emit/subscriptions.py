@@ -6,9 +6,10 @@ from typedws.schema.contract.api import Subscription
 from typedws.schema.contract.types import Record
 from typedws.schema.emit.connecting import Connecting, item
 from typedws.schema.emit.decisions import path_of
-from typedws.schema.emit.layout import Atom, Expression, Keyword, call, render, sequence, signature, subscript, union
+from typedws.schema.emit.layout import Atom, Expression, Keyword, call, render, sequence, subscript, union
 from typedws.schema.emit.operations import Argument, Operations, message_arguments
 from typedws.schema.emit.records import Declarations, constant
+from typedws.schema.emit.statements import signature
 from typedws.schema.emit.text import docstring, formatted, literal
 from typedws.schema.emit.values import Values, is_set
 

@@ -160,6 +160,16 @@ class MockServer(AbstractAsyncContextManager["MockServer"]):
             await self._arrived.wait()
         return self.received
 
+    async def wait_clients(self, count: int = 1) -> tuple[Guest, ...]:
+        """Waits until so many clients are connected, and returns `clients`.
+
+        A client's `connect` returns as soon as the handshake is over, which may be a moment before the server has it.
+        """
+        while len(self._guests) < count:
+            assert self._arrived is not None
+            await self._arrived.wait()
+        return self.clients
+
     async def __aenter__(self) -> MockServer:
         if self._arrived is not None:
             raise RuntimeError("this mock server has been entered before; call mock again for a new one")
@@ -212,6 +222,7 @@ class MockServer(AbstractAsyncContextManager["MockServer"]):
             tell=lambda text: self._tell(f"{name}: {text}"),
         )
         self._guests[session] = guest
+        self._wake()
         try:
             await guest.run()
         finally:
@@ -223,6 +234,10 @@ class MockServer(AbstractAsyncContextManager["MockServer"]):
             return
         self._received.append(item.value)
         self._total += 1
+        self._wake()
+
+    def _wake(self) -> None:
+        """Lets those look again who wait for messages or clients."""
         if self._arrived is not None:
             self._arrived.set()
             self._arrived = anyio.Event()
