@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import importlib
 import json
+from pathlib import Path
 from types import ModuleType
-from typing import Any, Union
+from typing import Any, Never, Required, TypedDict, Union
 
 import msgspec
 import pytest
@@ -29,7 +31,7 @@ from tests.schema.export.worlds import (
 from typedws.schema.build.contract import build_contract
 from typedws.schema.document import load
 from typedws.schema.emit import emit
-from typedws.schema.export import Api, Channel, export, to_json, to_yaml
+from typedws.schema.export import Api, Channel, Reply, Security, Server, Variable, export, to_json, to_yaml
 
 LIBRARIES: list[Library] = ["msgspec", "pydantic"]
 
@@ -116,3 +118,84 @@ def test_what_is_exported_generates_the_same_types(data: st.DataObject, library:
             assert reads(mine, library, more) is is_valid(more, schema, document) is not record.closed
     finally:
         forget(ours, theirs)
+
+
+class Order(msgspec.Struct, tag="order"):
+    """Places an order."""
+
+    id: int
+    """Comes back in the reply."""
+    price: float
+
+
+class Accepted(msgspec.Struct, tag="accepted"):
+    request: int
+
+
+class Refused(msgspec.Struct, tag="refused"):
+    request: int
+    reason: str | None = None
+
+
+class Query(TypedDict, total=False):
+    limit: Required[int]
+    """How many."""
+    full: bool
+
+
+def test_a_whole_declaration_comes_back() -> None:
+    orders = Channel(
+        "orders",
+        address="/rooms/{room}",
+        incoming=Order | bytes,
+        outgoing=Accepted | Refused | str,
+        replies=[Reply(Order, Accepted | Refused, correlation="id", reply_correlation="request")],
+        parameters=[Variable("room", enum=["a", "b"])],
+        query=Query,
+        subprotocols=["orders.v1"],
+        description="Where orders are placed.",
+    )
+    server = Server("main", "wss://example.com/v1", security=[Security("bearer"), Security("query", "key")])
+    document = export(Api("Orders", "1.0.0", channels=[orders], servers=[server], description="All orders."))
+    check_document(document)
+    contract = build_contract(load("api.yaml", text=to_yaml(document)))
+    assert (contract.title, contract.version, contract.description) == ("Orders", "1.0.0", "All orders.")
+    assert contract.perspective == "server"
+    (connection,) = contract.connections
+    assert [(server.url, connection.path) for server in connection.servers] == [
+        ("wss://example.com/v1", "/rooms/{room}")
+    ]
+    assert connection.subprotocols == ("orders.v1",)
+    assert [(one.wire_name, one.place, one.required) for one in connection.parameters] == [
+        ("room", "variable", True),
+        ("limit", "query", True),
+        ("full", "query", False),
+    ]
+    assert [(one.kind, one.wire_name) for one in connection.credentials] == [
+        ("bearer", "Authorization"),
+        ("query", "key"),
+    ]
+    order, binary = connection.operations
+    assert (order.name, order.messages, binary.messages) == ("order", ("Order",), ("Binary",))
+    exchange = order.exchange
+    assert exchange is not None
+    assert (exchange.request_id, exchange.id_type) == (("id",), "int")
+    assert {*exchange.replies, *exchange.failures} == {"Accepted", "Refused"}
+    assert exchange.reply_ids == {"Accepted": ("request",), "Refused": ("request",)}
+    assert [message.format for message in connection.incoming.messages] == ["json", "json", "text"]
+    assert [message.format for message in connection.outgoing.messages] == ["json", "binary"]
+
+
+def test_what_is_said_comes_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    channel = Channel("orders", address="/", incoming=Order, outgoing=Never)
+    document = export(Api("Orders", "1.0.0", channels=[channel]))
+    assert document["components"]["schemas"]["Order"]["description"] == "Places an order."
+    code = emit(build_contract(load("api.yaml", text=to_yaml(document)))).text
+    (tmp_path / "client_of_orders.py").write_text(code, encoding="utf-8")
+    monkeypatch.syspath_prepend(tmp_path)
+    theirs = importlib.import_module("client_of_orders")
+    again = export(
+        Api("Orders", "1.0.0", channels=[Channel("orders", address="/", incoming=theirs.Order, outgoing=Never)])
+    )
+    forget(theirs)
+    assert again == document

@@ -79,6 +79,7 @@ class Point:
 
 class Options(TypedDict):
     must: int
+    alike: NotRequired[int]
     may: NotRequired[str]
 
 
@@ -302,8 +303,9 @@ def test_dataclasses_and_typed_dicts_are_objects() -> None:
     assert component(Options) == {
         "type": "object",
         "required": ["must"],
-        "properties": {"must": INTEGER, "may": STRING},
+        "properties": {"must": INTEGER, "alike": INTEGER, "may": STRING},
     }
+    assert list(component(Options)["properties"]) == ["must", "alike", "may"]
 
 
 def test_models_are_told_in_the_same_dialect() -> None:

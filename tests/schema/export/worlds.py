@@ -111,13 +111,15 @@ EXAMPLES: dict[str, list[Any]] = {
     "dt.datetime": ["2026-11-22T12:00:00Z", "2026-11-22T12:00:00.000123Z"],
     "dt.date": ["2026-11-22", "0001-01-01"],
     "UUID": ["00000000-0000-0000-0000-000000000001", "f81d4fae-7dec-11d0-a765-00a0c91e6bf6"],
+    "dt.time": ["12:30:00Z", "12:30:00.000001Z"],
+    "dt.timedelta": ["PT90S"],
     "Decimal": ["1.50", "-3"],
     "bytes": ["", "AAE=", "/+8="],
     "bool": [True, False],
     "Any": [None, 1, "x", [1, {"a": None}], {"b": 2.5}],
 }
 KINDS = ("str", "int", "float", *EXAMPLES)
-MSGSPEC_ONLY = ("bytes", "Decimal")
+MSGSPEC_ONLY = ("bytes", "Decimal", "dt.timedelta")
 """What is something else on the wire in a model: see test_schemas.py."""
 WORDS = st.sampled_from(["a", "b c", "no", "", "ü", "type", "'\"", "1"])
 

@@ -64,14 +64,17 @@ def in_channel(yaml: str) -> str:
 def tree(keyword: str, depth: int, width: int) -> str:
     """Each schema has `width` times the next: `width ** depth` where each is copied."""
     return document(
-        ref("s0"), **{f"s{n}": {keyword: [ref(f"s{n + 1}")] * width} for n in range(depth)}, **{f"s{depth}": record(a={"type": "string"})}
+        ref("s0"),
+        **{f"s{n}": {keyword: [ref(f"s{n + 1}")] * width} for n in range(depth)},
+        **{f"s{depth}": record(a={"type": "string"})},
     )
 
 
 def diamond(keyword: str, depth: int) -> str:
     """Two ways from each level to the next, through different properties."""
     levels = {
-        f"s{n}": {keyword: [record(**{f"a{n}": ref(f"s{n + 1}")}), record(**{f"b{n}": ref(f"s{n + 1}")})]} for n in range(depth)
+        f"s{n}": {keyword: [record(**{f"a{n}": ref(f"s{n + 1}")}), record(**{f"b{n}": ref(f"s{n + 1}")})]}
+        for n in range(depth)
     }
     return document(ref("s0"), **levels, **{f"s{depth}": {"type": "string"}})
 
@@ -181,7 +184,9 @@ def main(names: list[str]) -> None:
             module = ""
             signal.setitimer(signal.ITIMER_VIRTUAL, LONGEST)
             try:
-                module = generate(f"bomb.{suffix}", text=text, models="pydantic" if models == "pydantic" else "msgspec").text
+                module = generate(
+                    f"bomb.{suffix}", text=text, models="pydantic" if models == "pydantic" else "msgspec"
+                ).text
                 outcome = "module"
             except SchemaError as error:
                 str(error).encode()
@@ -192,7 +197,14 @@ def main(names: list[str]) -> None:
                 signal.setitimer(signal.ITIMER_VIRTUAL, 0)
             seconds = time.process_time() - start
             peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
-            said = {"name": name, "models": models, "outcome": outcome, "seconds": seconds, "megabytes": peak, "module": module}
+            said = {
+                "name": name,
+                "models": models,
+                "outcome": outcome,
+                "seconds": seconds,
+                "megabytes": peak,
+                "module": module,
+            }
             print(json.dumps(said), flush=True)
             if outcome == "refused":
                 break  # the models make no difference to what is read

@@ -283,7 +283,9 @@ def _circle(value: Any, others: list[Any], chance: random.Random) -> None:
     one, other = chance.choice(found), chance.choice(found)
     for here, there in ((one, other), (other, one)):
         reference = {"$ref": pointer(there)}
-        keyword = chance.choice(("oneOf", "anyOf", "allOf", "$ref", "items", "additionalProperties", "not", "properties"))
+        keyword = chance.choice(
+            ("oneOf", "anyOf", "allOf", "$ref", "items", "additionalProperties", "not", "properties")
+        )
         made: dict[str, Any]
         match keyword:
             case "$ref":
@@ -322,7 +324,9 @@ def _deepen(value: Any, others: list[Any], chance: random.Random) -> None:
     if len(json.dumps(here)) > 5000:
         return
     for _ in range(chance.choice((3, 10, 30, 70, 100))):
-        here = chance.choice(({"allOf": [here]}, {"type": "array", "items": here}, {"properties": {"x": here}}, {"oneOf": [here]}))
+        here = chance.choice(
+            ({"allOf": [here]}, {"type": "array", "items": here}, {"properties": {"x": here}}, {"oneOf": [here]})
+        )
     at(value, path[:-1])[path[-1]] = here
 
 
@@ -418,7 +422,9 @@ def _broken_text(data: bytes, chance: random.Random) -> bytes:
             return data[:start]
         case 3:
             lines = data.split(b"\n")
-            chance.shuffle(lines) if len(lines) < 4 else lines.insert(chance.randrange(len(lines)), chance.choice(lines))
+            chance.shuffle(lines) if len(lines) < 4 else lines.insert(
+                chance.randrange(len(lines)), chance.choice(lines)
+            )
             return b"\n".join(lines)
         case _:
             return data[:start] + chance.choice(_BYTES) + data[end if chance.random() < 0.3 else start :]

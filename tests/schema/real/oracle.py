@@ -17,10 +17,14 @@ __all__ = ["Oracle", "oracle_for"]
 
 _MAPS: Final = frozenset({"properties", "patternProperties"})
 _LISTS: Final = frozenset({"allOf", "anyOf", "oneOf", "prefixItems"})
-_SCHEMAS: Final = frozenset({"additionalProperties", "items", "additionalItems", "not", "if", "then", "else", "contains"})
+_SCHEMAS: Final = frozenset(
+    {"additionalProperties", "items", "additionalItems", "not", "if", "then", "else", "contains"}
+)
 _NUMBERS: Final = frozenset({"exclusiveMinimum", "exclusiveMaximum"})
 _UNSAID: Final = frozenset({"not", "if", "then", "else"})
-_DROPPED: Final = frozenset({"$id", "id", "$schema", "$ref", "definitions", "$defs", "$anchor", "discriminator", "examples"})
+_DROPPED: Final = frozenset(
+    {"$id", "id", "$schema", "$ref", "definitions", "$defs", "$anchor", "discriminator", "examples"}
+)
 
 
 class Oracle:
@@ -81,9 +85,13 @@ class Oracle:
             if key == "items" and isinstance(value, list):
                 found["prefixItems"] = self._several(inner)
             elif key in _MAPS and isinstance(value, dict):
-                found[key] = {name: self._schema(Node(each, node.source, (*inner.path, name))) for name, each in value.items()}
+                found[key] = {
+                    name: self._schema(Node(each, node.source, (*inner.path, name))) for name, each in value.items()
+                }
             elif key in _LISTS and isinstance(value, list):
-                found["anyOf" if self._loose and key == "oneOf" and "anyOf" not in node.value else key] = self._several(inner)
+                found["anyOf" if self._loose and key == "oneOf" and "anyOf" not in node.value else key] = self._several(
+                    inner
+                )
             elif key in _SCHEMAS:
                 found[key] = self._schema(inner)
             elif key == "required" and not isinstance(value, list):

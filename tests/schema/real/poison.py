@@ -6,6 +6,7 @@ import ast
 import json
 from collections.abc import Iterator
 from typing import Any, Final
+from urllib.parse import quote
 
 __all__ = ["POISONS", "document2", "document3", "foreign_parts", "in_bytes"]
 
@@ -53,9 +54,9 @@ POISONS: Final[dict[str, str]] = {
     "mypy": "# mypy: ignore-errors",
     "coding": "# -*- coding: rot13 -*-",
     "a place": "\n# from #/components/schemas/S\nclass Pwned(",
-    "words": "word " * 400,
-    "a long word": "x" * 5000,
-    "long and wide": "日" * 500,
+    "words": "word " * 150,
+    "a long word": "x" * 900,
+    "long and wide": "日" * 100,
     "escapes": "\\x41 \\u0041 \\N{BULLET} \\101 \\0",
     "doctest": f">>> {CALL}",
     "markdown": f"```python\n{CALL}\n```\n- a\n- b\n\n    code\n\t{CALL}",
@@ -74,13 +75,21 @@ POISONS: Final[dict[str, str]] = {
 
 
 def _pointer(text: str) -> str:
-    return text.replace("~", "~0").replace("/", "~1").replace("%", "%25")
+    whole = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")  # two halves are one character in JSON
+    return quote(whole.replace("~", "~0").replace("/", "~1"), safe="")
 
 
 def _schema(text: str, *, nested: bool = True) -> dict[str, Any]:
     properties: dict[str, Any] = {
         "type": {"const": text, "description": text},
-        text: {"type": "string", "description": text, "title": text, "default": text, "example": text, "deprecated": True},
+        text: {
+            "type": "string",
+            "description": text,
+            "title": text,
+            "default": text,
+            "example": text,
+            "deprecated": True,
+        },
         f"{text}1": {"enum": [text, "other", 3], "default": text},
         f"2{text}": {"type": "string", "pattern": text, "format": text},
         "const": {"const": f"{text}!", "title": text, "examples": [text]},
@@ -155,7 +164,14 @@ def document3(text: str) -> dict[str, Any]:
 
 def document2(text: str) -> dict[str, Any]:
     """A document of version 2."""
-    message = {"messageId": text, "name": text, "title": text, "summary": text, "description": text, "payload": _schema(text)}
+    message = {
+        "messageId": text,
+        "name": text,
+        "title": text,
+        "summary": text,
+        "description": text,
+        "payload": _schema(text),
+    }
     return {
         "asyncapi": "2.6.0",
         "info": {"title": text, "version": text, "description": text},
@@ -232,7 +248,8 @@ def foreign_parts(text: str) -> Iterator[str]:
             ):
                 yield f"a decorator: {ast.unparse(decorators[0])[:100]}"
             case ast.ClassDef(bases=bases) if any(
-                (base.value if isinstance(base, ast.Subscript) else base).id not in ("Connection", "Model", "Struct")  # type: ignore[attr-defined]
+                (base.value if isinstance(base, ast.Subscript) else base).id
+                not in ("Connection", "Model", "RequestFailed", "Struct")  # type: ignore[attr-defined]
                 for base in bases
             ):
                 yield f"a base class: {ast.unparse(node)[:100]}"
@@ -246,7 +263,11 @@ def _docstrings(module: ast.Module) -> Iterator[ast.stmt]:
         if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
             before: ast.stmt | None = None
             for each in node.body:
-                is_text = isinstance(each, ast.Expr) and isinstance(each.value, ast.Constant) and isinstance(each.value.value, str)
+                is_text = (
+                    isinstance(each, ast.Expr)
+                    and isinstance(each.value, ast.Constant)
+                    and isinstance(each.value.value, str)
+                )
                 if is_text and (before is None or isinstance(before, ast.AnnAssign)):
                     yield each
                 before = each

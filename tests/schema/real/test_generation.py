@@ -155,7 +155,9 @@ def test_all_modules_pass_pyright(package: Path) -> None:
     if probe.returncode != 0:
         pytest.skip(f"pyright cannot run here, it needs Node: {probe.stderr.strip().splitlines()[-1:]}")
     (package / "pyrightconfig.json").write_text(
-        json.dumps({"include": ["."], "extraPaths": [str(ROOT)], "pythonVersion": "3.11", "typeCheckingMode": "standard"})
+        json.dumps(
+            {"include": ["."], "extraPaths": [str(ROOT)], "pythonVersion": "3.11", "typeCheckingMode": "standard"}
+        )
     )
     done = check("pyright", "--pythonpath", sys.executable, "--threads", "2", cwd=package)
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr
@@ -165,7 +167,10 @@ def test_all_modules_pass_pyright(package: Path) -> None:
 def test_modules_do_not_disturb_each_other(models: Models) -> None:
     """The same document twice in one process, as two modules."""
     name = DOCUMENTS[0]
-    with executed(generated(name, models).text, "first_copy") as first, executed(generated(name, models).text, "second") as second:
+    with (
+        executed(generated(name, models).text, "first_copy") as first,
+        executed(generated(name, models).text, "second") as second,
+    ):
         for each in first.__all__:
             one, other = getattr(first, each), getattr(second, each)
             if isinstance(one, type):

@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -15,15 +16,15 @@ import pytest
 
 from tests.schema.real.documents import DOCUMENTS, MODELS, ROOT, executed, generated, needs_documents
 from tests.schema.real.poison import POISONS, document2, document3, foreign_parts, in_bytes
-from typedws import SchemaError
+from typedws import SchemaError, TextFrame
 from typedws.errors import InvalidURLError
 from typedws.schema.emit.naming import Models
 from typedws.schema.generating import Generated, generate
-from typedws.schema.runtime import endpoint
+from typedws.schema.runtime import connection
 from typedws.schema.runtime.address import Address, build_address
 
 TRIPWIRE: Final = '''
-import sys, typing, uuid, datetime, contextlib
+import sys, typing, uuid, datetime, contextlib, unicodedata
 import msgspec, pydantic, typedws.schema
 from pathlib import Path
 from types import ModuleType
@@ -72,6 +73,7 @@ print(len(codes), *caught, *(f"imported {name}" for name in sorted(new)), sep="\
 DOCUMENTS_OF: Final[dict[str, Callable[[str], dict[str, Any]]]] = {"version3": document3, "version2": document2}
 
 
+@lru_cache(maxsize=None)
 def made_from(text: str, version: str, models: Models) -> Generated | None:
     """The module of a document that is full of a text; None where the document is refused."""
     try:
@@ -104,9 +106,19 @@ def test_a_module_consists_of_what_modules_consist_of(name: str) -> None:
             if made is not None:
                 assert list(foreign_parts(made.text)) == []
                 assert is_plain(made.text), "a character that moves others, or ends a line somewhere"
-                again = made_from(POISONS[name], version, models)
-                assert again is not None
-                assert again.text == made.text
+
+
+@pytest.mark.parametrize("version", DOCUMENTS_OF)
+def test_the_same_comes_out_again(version: str) -> None:
+    text = "".join(each for each in POISONS.values() if len(each) < 100 and "\ud800" not in each and "\0" not in each)
+    made = [
+        generate("api.json", text=in_bytes(DOCUMENTS_OF[version](text)), models=models).text
+        for models in (*MODELS, *MODELS)
+    ]
+    assert made[:2] == made[2:]
+    for each in made[:2]:
+        assert list(foreign_parts(each)) == []
+        assert is_plain(each)
 
 
 def is_plain(text: str) -> bool:
@@ -118,7 +130,10 @@ def is_plain(text: str) -> bool:
 
 def test_few_of_these_documents_are_refused() -> None:
     refused = {
-        (name, version) for name, text in POISONS.items() for version in DOCUMENTS_OF if made_from(text, version, "msgspec") is None
+        (name, version)
+        for name, text in POISONS.items()
+        for version in DOCUMENTS_OF
+        if made_from(text, version, "msgspec") is None
     }
     assert {name for name, _ in refused} <= {"a surrogate", "nul", "a half brace", "empty"}, refused
 
@@ -141,13 +156,19 @@ def test_modules_do_nothing_when_they_are_imported(modules: Path) -> None:
 def test_modules_are_formatted(modules: Path) -> None:
     for command in (["format", "--check"], ["check"]):
         done = subprocess.run(
-            [sys.executable, "-m", "ruff", *command, "--isolated", "."], cwd=modules, capture_output=True, text=True, check=False
+            [sys.executable, "-m", "ruff", *command, "--isolated", "."],
+            cwd=modules,
+            capture_output=True,
+            text=True,
+            check=False,
         )
         assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-500:]
 
 
 @pytest.mark.parametrize("models", MODELS)
-@pytest.mark.parametrize("name", ["triple quotes", "a new line", "braces", "bidi", "an end of an annotation", "a place"])
+@pytest.mark.parametrize(
+    "name", ["triple quotes", "a new line", "braces", "bidi", "an end of an annotation", "a place"]
+)
 def test_texts_arrive_as_they_are(name: str, models: Models) -> None:
     """Inert does not mean lost: values on the wire are those of the document."""
     text = POISONS[name]
@@ -158,16 +179,15 @@ def test_texts_arrive_as_they_are(name: str, models: Models) -> None:
             "b": {"payload": {"type": "object", "required": ["type"], "properties": {"type": {"const": "b"}}}}}}},
         "operations": {"o": {"action": "receive", "channel": {"$ref": "#/channels/c"}}},
     }  # fmt: skip
-    made = generate("api.json", text=in_bytes(document), models=models, name="Client")
+    made = generate("api.json", text=in_bytes(document), models=models, name="Client", perspective="client")
     with executed(made.text) as module:
         codec = module.Client.incoming.codec()
-        if not made.contract.connections[0].incoming.messages:
-            codec = module.Client.outgoing.codec()
-        from typedws import TextFrame
-
         sent = {"type": text, text: text}
+        if any(finding.code == "field-left-out" for finding in made.findings):
+            assert models == "msgspec"  # which has no fields with such names, and the generator says so
+            del sent[text]
         read = codec.decode(TextFrame(json.dumps(sent)))
-        assert type(read).__name__ == made.contract.connections[0].incoming.messages[0].name
+        assert type(read) is getattr(module, made.contract.connections[0].incoming.messages[0].name)
         assert json.loads(codec.encode(read).data) == sent
 
 
@@ -211,7 +231,12 @@ def test_the_module_that_was_there_before(name: str) -> None:
     """Names are read from a file that anybody may have edited."""
     text = POISONS[name]
     for place in ("#/components/schemas/S", "#/components/schemas/x", text):
-        for old in (f"# from {place}\nclass {text}(Struct):\n", f"# from {place}\nclass import(Struct):\n", f"# from {place}\nclass Struct(Struct):\n", text):
+        for old in (
+            f"# from {place}\nclass {text}(Struct):\n",
+            f"# from {place}\nclass import(Struct):\n",
+            f"# from {place}\nclass Struct(Struct):\n",
+            text,
+        ):
             made = generate("api.json", text=in_bytes(document3("x")), previous=old)
             assert list(foreign_parts(made.text)) == []
             with executed(made.text):
@@ -277,13 +302,13 @@ def asked(client: Any, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Address
     def build(*arguments: Any, **named: Any) -> Address:
         raise Asked(build_address(*arguments, **named))
 
-    monkeypatch.setattr(endpoint, "build_address", build)
+    monkeypatch.setattr(connection, "build_address", build)
 
     def ask(**arguments: Any) -> Address | None:
         try:
             client.connect(**{**USUAL, **arguments})
         except Asked as answer:
-            return answer.args[0] if answer.args else answer.address
+            return answer.address
         except (ValueError, InvalidURLError):
             return None
         raise AssertionError("nothing was asked")

@@ -215,7 +215,10 @@ def undecided(decision: Decision[str] | None) -> Iterator[str]:
         case Undecided(forms):
             yield from forms
         case (
-            ByValue(_, inner, otherwise) | ByPattern(_, inner, otherwise) | ByKey(inner, otherwise) | ByKind(inner, otherwise)
+            ByValue(_, inner, otherwise)
+            | ByPattern(_, inner, otherwise)
+            | ByKey(inner, otherwise)
+            | ByKind(inner, otherwise)
         ):
             for each in inner.values():
                 yield from undecided(each)

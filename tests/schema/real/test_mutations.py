@@ -47,7 +47,11 @@ def modules(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 def assert_is_tidy(folder: Path) -> None:
     for command in (["format", "--check"], ["check"]):
         done = subprocess.run(
-            [sys.executable, "-m", "ruff", *command, "--isolated", "."], cwd=folder, capture_output=True, text=True, check=False
+            [sys.executable, "-m", "ruff", *command, "--isolated", "."],
+            cwd=folder,
+            capture_output=True,
+            text=True,
+            check=False,
         )
         assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-500:]
 
@@ -72,7 +76,9 @@ def in_time(name: str) -> Iterator[None]:
     assert taken < LONGEST, f"{name} took {taken:.1f} s"
 
 
-def outcome(name: str, text: bytes, models: Models, *, folder: Path | None = None, label: str = "") -> Generated | SchemaError:
+def outcome(
+    name: str, text: bytes, models: Models, *, folder: Path | None = None, label: str = ""
+) -> Generated | SchemaError:
     """What becomes of a document: a refusal with a place, or a module that is imported."""
     with in_time(label or name):
         try:
@@ -142,11 +148,19 @@ def one(schema: object, **schemas: object) -> bytes:
 def test_every_value_of_every_keyword(key: str, modules: Path) -> None:
     for number, value in enumerate(KEYWORDS[key]):
         for kind, beside in enumerate(
-            ({"type": "object", "properties": {"a": {"type": "string"}}}, {"type": "string"}, {"type": "array", "items": {}})
+            (
+                {"type": "object", "properties": {"a": {"type": "string"}}},
+                {"type": "string"},
+                {"type": "array", "items": {}},
+            )
         ):
             models = MODELS[(number + kind) % 2]
             label = "".join(letter if letter.isalnum() else "_" for letter in f"{key}_{number}_{kind}")
-            payload = {"type": "object", "properties": {"x": {**beside, key: value}, "y": {key: value}}, "required": ["x"]}
+            payload = {
+                "type": "object",
+                "properties": {"x": {**beside, key: value}, "y": {key: value}},
+                "required": ["x"],
+            }
             outcome("api.json", one(payload), models, folder=modules, label=label)
 
 
@@ -168,7 +182,11 @@ def test_names_that_nobody_would_give(models: Models, modules: Path) -> None:
 def test_patterns_that_are_none_in_python(modules: Path) -> None:
     for number, pattern in enumerate(PATTERNS):
         for models in MODELS:
-            payload = {"type": "object", "properties": {"a": {"type": "string", "pattern": pattern}}, "patternProperties": {pattern: {}}}
+            payload = {
+                "type": "object",
+                "properties": {"a": {"type": "string", "pattern": pattern}},
+                "patternProperties": {pattern: {}},
+            }
             outcome("api.json", one(payload), models, folder=modules, label=f"pattern_{number}")
 
 
@@ -218,7 +236,9 @@ def test_bombs(name: str, fates: dict[str, list[dict[str, Any]]]) -> None:
             compile(fate["module"], f"<{name} {models}>", "exec", dont_inherit=True)
 
 
-def test_what_is_left_of_bombs_is_imported_and_formatted(fates: dict[str, list[dict[str, Any]]], tmp_path: Path) -> None:
+def test_what_is_left_of_bombs_is_imported_and_formatted(
+    fates: dict[str, list[dict[str, Any]]], tmp_path: Path
+) -> None:
     for number, fate in enumerate(each for found in fates.values() for each in found if each["module"]):
         (tmp_path / f"bomb_{number}_{fate['models']}.py").write_text(fate["module"], encoding="utf-8", newline="\n")
         with executed(fate["module"]):

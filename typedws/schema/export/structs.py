@@ -184,7 +184,7 @@ class Structs:
         docs = attribute_docs(get_origin(node.cls) or node.cls)
         required = list(properties)
         written = not getattr(getattr(node.cls, "__struct_config__", None), "omit_defaults", False)
-        for field in node.fields:
+        for field in _fields(node):
             made = self._field(field, docs)
             if "const" in made and made.get("default", ...) == made["const"] and written:
                 # `kind: Literal["trade"] = "trade"` saves typing in Python; on the wire it is always there.
@@ -262,6 +262,14 @@ def _given(values: dict[str, Any]) -> Schema:
 
 def _unless_any(key: str, schema: Schema) -> Schema:
     return {key: schema} if schema else {}
+
+
+def _fields(node: Any) -> list[Any]:
+    fields: list[Any] = list(node.fields)
+    if isinstance(node, inspect.TypedDictType):  # msgspec has them in the order of the alphabet
+        written = list((get_origin(node.cls) or node.cls).__annotations__)
+        fields.sort(key=lambda field: written.index(field.name) if field.name in written else len(written))
+    return fields
 
 
 def _extra(node: Any) -> Schema:

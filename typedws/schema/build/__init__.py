@@ -1,0 +1,1 @@
+"""From a document to a contract: types, connections, operations, and how messages are told apart."""
