@@ -24,23 +24,37 @@ from typedws.schema.runtime.subscriptions import Subscription
 
 if TYPE_CHECKING:
     from typedws.schema.document import Finding
-    from typedws.schema.export import Api, Channel, Message, Reply, Security, Server, Variable
+    from typedws.schema.exporting import (
+        Api,
+        Channel,
+        Message,
+        Reply,
+        Security,
+        Server,
+        Variable,
+        export,
+        to_json,
+        to_yaml,
+    )
     from typedws.schema.generating import Generated, generate, load
     from typedws.schema.linting import lint
     from typedws.schema.mocking import MockServer, mock
     from typedws.schema.runtime.model import Base64, Model, given
 
 _LATER: Final = {
-    "Api": "typedws.schema.export",
-    "Channel": "typedws.schema.export",
+    "Api": "typedws.schema.exporting",
+    "Channel": "typedws.schema.exporting",
     "Finding": "typedws.schema.document",
     "Generated": "typedws.schema.generating",
-    "Message": "typedws.schema.export",
+    "Message": "typedws.schema.exporting",
     "MockServer": "typedws.schema.mocking",
-    "Reply": "typedws.schema.export",
-    "Security": "typedws.schema.export",
-    "Server": "typedws.schema.export",
-    "Variable": "typedws.schema.export",
+    "export": "typedws.schema.exporting",
+    "to_json": "typedws.schema.exporting",
+    "to_yaml": "typedws.schema.exporting",
+    "Reply": "typedws.schema.exporting",
+    "Security": "typedws.schema.exporting",
+    "Server": "typedws.schema.exporting",
+    "Variable": "typedws.schema.exporting",
     "generate": "typedws.schema.generating",
     "lint": "typedws.schema.linting",
     "load": "typedws.schema.generating",
@@ -85,20 +99,26 @@ __all__ = [
     "Undecided",
     "Unknown",
     "Variable",
+    "export",
     "generate",
     "given",
     "lint",
     "load",
     "mock",
+    "to_json",
+    "to_yaml",
 ]
 
 
-def __getattr__(name: str) -> Any:
-    if name not in _LATER:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = getattr(import_module(_LATER[name]), name)
-    globals()[name] = value
-    return value
+if not TYPE_CHECKING:
+    # A type checker would take it for a promise that every name is there.
+
+    def __getattr__(name: str) -> Any:
+        if name not in _LATER:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        value = getattr(import_module(_LATER[name]), name)
+        globals()[name] = value
+        return value
 
 
 def __dir__() -> list[str]:

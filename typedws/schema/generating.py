@@ -108,7 +108,7 @@ def _contract(
     if perspective not in ("auto", "client", "server"):
         raise ValueError(f'perspective is "auto", "client" or "server", not {perspective!r}')
     if name and not is_class_name(name):
-        raise ValueError(f"name is a class name that nothing else has, not {name!r}")
+        raise ValueError(f"name: {name!r} cannot be the name of a class")
     document = load_document(source, text=text)
     options = read_overrides(Path(source).parent)
     options = replace(

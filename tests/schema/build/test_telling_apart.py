@@ -89,7 +89,18 @@ def test_a_key_that_only_one_must_have_tells() -> None:
 
 def test_the_one_without_a_key_of_its_own_is_what_is_left() -> None:
     found = decided(Plain=payload(id=TEXT), More=payload(id=TEXT, extra=TEXT))
-    assert found == ByKey({"extra": Only("More")}, Only("Plain"))
+    assert found == ByKey({"extra": Only("More")}, ByKey({"id": Only("Plain")}))
+
+
+def test_what_is_left_has_to_look_like_it() -> None:
+    found = decided(
+        Ack=payload(event={"enum": ["subscribed", "unsubscribed"]}),
+        Err=payload(code=TEXT),
+        Pong=payload(op=const("pong")),
+    )
+    assert isinstance(found, ByKey)
+    assert found.cases["op"] == ByValue(("op",), {"pong": Only("Pong")})
+    assert found.otherwise is None
 
 
 def test_patterns_tell_as_the_addresses_of_topics_do() -> None:

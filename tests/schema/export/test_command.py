@@ -11,12 +11,12 @@ from pathlib import Path
 import pytest
 
 from typedws import SchemaError
-from typedws.schema.export.command import export_command, find_api
+from typedws.schema.exporting.command import export_command, find_api
 
 MODULE = """
 from msgspec import Struct
 from typing import Never
-from typedws.schema.export import Api, Channel
+from typedws.schema.exporting import Api, Channel
 
 class Trade(Struct, tag="trade"):
     price: float

@@ -11,7 +11,7 @@ from typing_extensions import TypeAliasType
 
 from tests.schema.export.official import check_document
 from typedws import CBORConverter, JSONConverter, MsgPackConverter, PydanticConverter, SchemaError
-from typedws.schema.export import Api, Channel, Message, Reply, Security, Server, Variable, export
+from typedws.schema.exporting import Api, Channel, Message, Reply, Security, Server, Variable, export
 
 
 class Subscribe(Struct, tag="subscribe"):

@@ -31,7 +31,7 @@ from tests.schema.export.worlds import (
 from typedws.schema.build.contract import build_contract
 from typedws.schema.document import load
 from typedws.schema.emit import emit
-from typedws.schema.export import Api, Channel, Reply, Security, Server, Variable, export, to_json, to_yaml
+from typedws.schema.exporting import Api, Channel, Reply, Security, Server, Variable, export, to_json, to_yaml
 
 LIBRARIES: list[Library] = ["msgspec", "pydantic"]
 

@@ -16,7 +16,7 @@ from pydantic import Base64Bytes, BaseModel, ConfigDict, Field, computed_field
 
 from tests.schema.export.official import check_document
 from typedws import PydanticConverter, SchemaError
-from typedws.schema.export import Api, Channel, export
+from typedws.schema.exporting import Api, Channel, export
 
 T = TypeVar("T")
 

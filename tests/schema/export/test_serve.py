@@ -12,7 +12,7 @@ from typing_extensions import TypeForm
 
 import typedws
 from typedws import CBORConverter, JSONConverter, Request, Response, ServerSession
-from typedws.schema.export import Api, Channel, Reply, export
+from typedws.schema.exporting import Api, Channel, Reply, export
 
 pytestmark = pytest.mark.anyio
 

@@ -11,7 +11,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from msgspec import Struct
 
-from typedws.schema.export import Api, Channel, export, to_json, to_yaml
+from typedws.schema.exporting import Api, Channel, export, to_json, to_yaml
 
 texts = st.text(st.characters(codec="utf-8", exclude_categories=["Cs"]), max_size=60) | st.sampled_from(
     [

@@ -8,7 +8,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 from types import ModuleType
 from typing import Final
@@ -53,7 +53,7 @@ LARGEST: Final = sorted(DOCUMENTS, key=lambda name: (-(FOLDER / name).stat().st_
 needs_documents: Final = pytest.mark.skipif(not DOCUMENTS, reason="the documents are not here")
 
 
-@lru_cache(maxsize=None)
+@cache
 def generated(name: str, models: Models) -> Generated:
     """What is made of a document."""
     return generate(FOLDER / name, models=models)
@@ -64,7 +64,7 @@ def module_name(name: str, models: Models) -> str:
     return "real_" + "".join(letter if letter.isalnum() else "_" for letter in name) + f"_{models}"
 
 
-@lru_cache(maxsize=None)
+@cache
 def module_of(name: str, models: Models) -> ModuleType:
     """The module of a document; it stays imported, as pydantic looks names up in it later."""
     module = ModuleType(module_name(name, models))

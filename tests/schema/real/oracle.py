@@ -44,7 +44,7 @@ class Oracle:
 
     def allows(self, value: Any) -> bool:
         """Whether a value is valid."""
-        return self._validator.is_valid(value)
+        return bool(self._validator.is_valid(value))
 
     def problem(self, value: Any) -> str:
         """What is wrong with it; empty where nothing is."""
@@ -116,7 +116,7 @@ def _nullable(schema: dict[str, Any]) -> dict[str, Any]:
     return {"type": types, **({"enum": [*schema["enum"], None]} if "enum" in schema else {})}
 
 
-@functools.lru_cache(maxsize=None)
+@functools.cache
 def oracle_for(payload: Node, *, loose: bool = False) -> Oracle:
     """The oracle of a payload, made once."""
     return Oracle(payload, loose=loose)

@@ -7,7 +7,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -73,7 +73,7 @@ print(len(codes), *caught, *(f"imported {name}" for name in sorted(new)), sep="\
 DOCUMENTS_OF: Final[dict[str, Callable[[str], dict[str, Any]]]] = {"version3": document3, "version2": document2}
 
 
-@lru_cache(maxsize=None)
+@cache
 def made_from(text: str, version: str, models: Models) -> Generated | None:
     """The module of a document that is full of a text; None where the document is refused."""
     try:

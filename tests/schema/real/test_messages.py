@@ -11,7 +11,7 @@ from base64 import b64decode, b64encode
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache
 from typing import Any, Final
 
 import cbor2
@@ -49,6 +49,8 @@ CONTRADICTIONS: Final = {
     "reya-trading/asyncapi-trading-v2.yaml": "*",
     # Objects by `type`, and strings by `oneOf`.
     "coinbase.yaml": {"SubscriptionPayload"},
+    # Numbers by `type`, and strings by `enum`; the numbers are meant.
+    "voiceblender/asyncapi.yaml": {"CreateLeg"},
 }
 """Messages whose schema contradicts itself, so that nothing, or not what is meant, is valid."""
 
@@ -126,12 +128,12 @@ def is_same(left: Any, right: Any) -> bool:
 # What a document says.
 
 
-@lru_cache(maxsize=None)
+@cache
 def document(name: str) -> Document:
     return load(FOLDER / name)
 
 
-@lru_cache(maxsize=None)
+@cache
 def entries(name: str) -> dict[tuple[str, str], list[MessageObject]]:
     """The messages of a document with a payload, by channel and key."""
     read = document(name)
@@ -184,7 +186,7 @@ def cases(name: str, models: Models, *, made_up: bool) -> Iterator[Case]:
                 )  # fmt: skip
 
 
-@lru_cache(maxsize=None)
+@cache
 def sampler(name: str) -> Sampler:
     return Sampler(generated(name, "msgspec").contract, use_examples=False)
 
@@ -241,6 +243,8 @@ def check(case: Case) -> bool:
     if not told:
         assert case.message.name in case.undecided or is_anything(case), f"{case}\nis unknown"
         assert read.frame == frame
+        if is_anything(case):
+            return True
         # What has been subscribed to tells, where nothing else does.
         read, form = case.codec.read(frame, [case.form])
     assert form is case.form, f"{case}\nis taken for {form}"

@@ -10,7 +10,7 @@ import time
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -56,7 +56,7 @@ def assert_is_tidy(folder: Path) -> None:
         assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-500:]
 
 
-@lru_cache(maxsize=None)
+@cache
 def original(name: str) -> dict[str, Any]:
     if name in ORIGINALS:
         return ORIGINALS[name]

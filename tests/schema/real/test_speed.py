@@ -96,7 +96,8 @@ def interleaved(left: Callable[[], object], right: Callable[[], object]) -> floa
             call()
         return time.process_time_ns() - start
 
-    timed(left), timed(right)
+    timed(left)
+    timed(right)
     gc.collect()
     gc.disable()
     try:

@@ -54,6 +54,10 @@ def build_contract(document: Document, options: BuildOptions = BuildOptions()) -
         raise document.node.error("the document has no channels, so there is nothing to connect to")
     judgement = detect_perspective(document)
     perspective = options.perspective or judgement.perspective
+    actions = {operation.action for operation in document.operations}
+    if options.perspective is None and not judgement.sure and len(actions) == 1:
+        # Whoever wants a client wants to hear something.
+        perspective = "client" if actions == {"receive"} else "server"
     if options.perspective is None and not judgement.sure and document.operations:
         document.node.warn(
             "perspective",

@@ -85,7 +85,7 @@ class Ladder:
             if decided is not None:
                 return decided
         if len(group) == 1:
-            return self._alone(group[0]) if top else Only(group[0].name)
+            return self._alone(group[0]) if top else self._guarded(group[0])
         places = _places(group)
         sure = [place for place in places if place.is_tag]
         steps: list[Callable[[], Decision[str] | None]] = [
@@ -102,6 +102,14 @@ class Ladder:
             if decided is not None:
                 return decided
         return self._rest(group)
+
+    def _guarded(self, facts: Facts) -> Decision[str]:
+        """One message that is left of several: what has neither its values nor its keys is unknown."""
+        alone = self._alone(facts)
+        if not isinstance(alone, Only) or not facts.keys:
+            return alone
+        keys = [key for key in facts.keys if key in facts.required_keys][:1] or list(facts.keys)
+        return ByKey({key: alone for key in keys})
 
     def _alone(self, facts: Facts) -> Decision[str]:
         """One message; anything else than its own values is unknown."""
@@ -122,7 +130,8 @@ class Ladder:
         if not by_value or any(len(members) == len(group) for members in by_value.values()):
             return None
         cases: dict[str | int | bool, Decision[str]] = {
-            value: self._split(members) for value, members in by_value.items()
+            value: self._split(members) if len(members) > 1 else Only(members[0].name)
+            for value, members in by_value.items()
         }
         return ByValue(path, cases, self._split(without) if without else None)
 
@@ -138,7 +147,10 @@ class Ladder:
                 continue
             return ByPattern(
                 path,
-                {pattern: self._split(members) for pattern, members in cases.items()},
+                {
+                    pattern: self._split(members) if len(members) > 1 else Only(members[0].name)
+                    for pattern, members in cases.items()
+                },
                 self._split(left) if left else None,
             )
         return None
@@ -150,10 +162,17 @@ class Ladder:
         for key, members in _exclusive_keys(group):
             names = {facts.name for facts in members}
             if not names & settled and all(key in facts.required_keys for facts in members):
-                cases[key] = self._split(members)
+                cases[key] = self._behind_key(members)
                 settled |= names
         left = [facts for facts in group if facts.name not in settled]
         return ByKey(cases, self._split(left) if left else None) if cases else None
+
+    def _behind_key(self, members: list[Facts]) -> Decision[str]:
+        """What follows from a key; its value may say more, but the key is enough to know one message."""
+        if len(members) > 1:
+            return self._split(members)
+        alone = self._alone(members[0])
+        return alone if isinstance(alone, ByValue) else Only(members[0].name)
 
     def _by_optional_keys(self, group: list[Facts]) -> Decision[str] | None:
         """By keys that only some of the messages may have; a message that has none of them could be any."""
@@ -164,7 +183,7 @@ class Ladder:
             if names not in settled and any(names & others for others in settled):
                 continue
             if names not in settled:
-                settled[names] = self._split(members)
+                settled[names] = self._behind_key(members)
             cases[key] = settled[names]
         return ByKey(cases, self._rest(group)) if cases else None
 
@@ -186,14 +205,16 @@ class Ladder:
                 best, chosen, fewest = telling, place, len(found)
         if chosen is None:
             return None
-        cases: dict[str | int | bool, Decision[str]] = {value: self._split(who) for value, who in best.items()}
+        cases: dict[str | int | bool, Decision[str]] = {
+            value: self._split(who) if len(who) > 1 else Only(who[0].name) for value, who in best.items()
+        }
         # Any of them may also say something that no example shows.
         return ByValue(chosen, cases, self._by_optional_keys(group) or self._rest(group))
 
     def _rest(self, group: list[Facts]) -> Decision[str]:
         names = tuple(facts.name for facts in group)
         if len(names) == 1:
-            return Only(names[0])
+            return self._guarded(group[0])
         return Trial(names) if self.trial else Undecided(names)
 
     def _tagged(self, decided: Decision[str]) -> Decision[str] | None:

@@ -42,6 +42,7 @@ class Exchanges:
         self._schemas = schemas
         self._messages = messages
         self._correlations: dict[str, str] = {}
+        self._uuids: set[tuple[str, Path]] = set()
         for channel in document.channels:
             for entry in channel.messages:
                 self._correlate(entry, messages.names(entry, channel))
@@ -160,6 +161,8 @@ class Exchanges:
                 if not _is_id(field.type):
                     return None
                 assert record is not None
+                if field.type == Scalar("uuid"):
+                    self._uuids.add((name, tuple(path)))
                 self._plain(record, field)
                 self._messages.revise(replace(self._messages.get(name), correlation=tuple(path)))
                 return tuple(path)
@@ -181,7 +184,7 @@ class Exchanges:
         declared = self._schemas.declared(type_.name)
         return self._record(declared.type) if isinstance(declared, Alias) else declared
 
-    def _id_type(self, name: str, path: Path) -> Literal["str", "int"]:
+    def _id_type(self, name: str, path: Path) -> Literal["str", "int", "uuid"]:
         record = self._schemas.record(name)
         type_: Type | None = None
         for part in path:
@@ -192,7 +195,12 @@ class Exchanges:
             record = self._record(type_)
         members = type_.members if isinstance(type_, UnionOf) else (type_,)
         kinds = [member.kind for member in members if isinstance(member, Scalar) and member != NULL]
-        return "int" if kinds == ["int"] else "str"
+        if kinds in (["int"], ["float"]):
+            return "int"
+        if (name, path) in self._uuids:
+            return "uuid"
+        pattern = next((one.constraints.pattern for one in members if isinstance(one, Scalar)), None)
+        return "uuid" if pattern is not None and not re.search(pattern, "1") else "str"
 
     def _ok_field(self, replies: Sequence[str]) -> str | None:
         """The field that is false in a reply that reports a failure."""
@@ -212,4 +220,5 @@ def _field(record: Record, wire_name: str) -> Field | None:
 
 def _is_id(type_: Type) -> bool:
     members = type_.members if isinstance(type_, UnionOf) else (type_,)
-    return all(isinstance(member, Scalar) and member.kind in ("str", "int", "uuid", "null") for member in members)
+    kinds = ("str", "int", "float", "uuid", "null")
+    return all(isinstance(member, Scalar) and member.kind in kinds for member in members)

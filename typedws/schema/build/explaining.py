@@ -16,6 +16,7 @@ from typedws.schema.decisions import (
     Tagged,
     Trial,
     Undecided,
+    leaves,
 )
 
 __all__ = ["explain"]
@@ -33,6 +34,10 @@ def explain(decision: Decision[str], depth: int = 0) -> Iterable[str]:
             yield f'There is only {name}; its "{field}" is {_shown(value)}.'
         case Tagged(field, forms):
             yield f'{pad}Told apart by the tag "{field}": {len(forms)} {_plural(len(forms), "value")}.'
+        case ByValue(path, cases, None) if depth == 0 and len({*leaves(decision)}) == 1:
+            values = ", ".join(_shown(value) for value in cases)
+            which = "one of " if len(cases) > 1 else ""
+            yield f"There is only {next(leaves(decision))}; {_place(path)} is {which}{values}."
         case ByValue(path, cases, otherwise):
             yield f"{pad}Told apart by {_place(path)}: {len(cases)} {_plural(len(cases), 'value')}."
             yield from _explain_cases(cases, otherwise, depth)

@@ -35,7 +35,7 @@ IMPORTED = frozenset(
     "AbstractAsyncContextManager Annotated Any Base64 ByKey ByKind ByPattern ByValue ClassVar ConnectOptions "
     "Connection Credential Decision Exchange Field Final Generic Incoming Literal Messages Meta Model Never Only "
     "Outgoing Reconnected RequestFailed Self Struct Subscription Tagged Trial TypeAlias UNSET UUID Undecided Unknown "
-    "Unpack UnsetType annotations classmethod dt field given".split()
+    "Unpack UnsetType uuid4 annotations classmethod dt field given".split()
 )
 """What a generated module imports or defines by itself."""
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from typing import Any, Final, cast
 
 from typedws.errors import SchemaError
@@ -89,6 +90,7 @@ class Shape:
                     shape.parts.append(node)
                     continue
             shape.parts.append(node)
+            _report_slips(node)
             every = node.array("allOf")
             if every is not None:
                 pending.extend(reversed(list(every.elements())))
@@ -124,7 +126,12 @@ class Shape:
             said = member.value if is_array(member.value) else [member.value]
             names = frozenset(name for name in cast("list[object]", said) if isinstance(name, str))
             if not names or not names <= KNOWN_TYPES:
-                member.warn("unknown-type", f"no type of JSON: {member.value!r}; anything is allowed")
+                member.warn(
+                    "unknown-type",
+                    f"no type of JSON: {member.value!r}; anything is allowed",
+                    suggestion=f"the types are {', '.join(sorted(KNOWN_TYPES))}",
+                    severity="error",
+                )
                 continue
             both = names if allowed is None else _narrowed(allowed, names)
             if not both:
@@ -199,6 +206,31 @@ class Shape:
 
 
 KNOWN_TYPES: Final = frozenset({"string", "integer", "number", "boolean", "null", "array", "object"})
+
+
+_KEYWORDS: Final = ANNOTATIONS | frozenset(
+    "$anchor $defs additionalItems additionalProperties allOf anyOf const contains contentEncoding "
+    "contentMediaType contentSchema definitions dependencies dependentRequired dependentSchemas "
+    "discriminator else enum exclusiveMaximum exclusiveMinimum format if items maxContains maxItems "
+    "maxLength maxProperties maximum minContains minItems minLength minProperties minimum multipleOf not "
+    "nullable oneOf pattern patternProperties prefixItems properties propertyNames required schema "
+    "schemaFormat then type unevaluatedItems unevaluatedProperties uniqueItems".split()
+)
+
+
+def _report_slips(node: Node) -> None:
+    """Warns of keywords that are nearly those of JSON Schema: `requird` would be left out without a word."""
+    for key in node.value.keys() - _KEYWORDS:
+        text = str(key)
+        if text.startswith("x-") or len(text) < 4:
+            continue
+        meant = get_close_matches(text, _KEYWORDS, 1, 0.8)
+        if meant:
+            node.warn(
+                "unknown-keyword",
+                f"{text!r} is no keyword of a schema; it is left out",
+                suggestion=f"write {meant[0]!r} if that is meant",
+            )
 
 
 def says_something(node: Node) -> bool:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from typedws.schema.build.messages import Messages
-from typedws.schema.build.names import snake, unique
+from typedws.schema.build.names import snake, unique, words
 from typedws.schema.build.parameters import variable
 from typedws.schema.build.schemas import Schemas
 from typedws.schema.build.sockets import Socket
@@ -25,6 +25,13 @@ from typedws.schema.document.objects import Channel
 __all__ = ["is_subscribe_name", "subscriptions_of"]
 
 _COMMANDS: Final = ("op", "cmd", "command", "action", "event", "method", "type", "operation", "request", "req")
+_SUBJECTS: Final = frozenset(
+    "account address asset channel coin currency device feed game group inst instrument interval market match pair "
+    "period portfolio product region resolution room sensor stream subject symbol team ticker timeframe topic wallet "
+    "zone".split()
+)
+"""Words in the names of fields that say what a subscription is about."""
+
 _TOPICS: Final = ("channel", "topic", "stream", "feed", "subject", "room", "address", "destination")
 
 
@@ -77,6 +84,7 @@ def subscriptions_of(
             for found in channel.parameters:
                 parameters.append(variable(found, {*known, *(one.name for one in parameters)}))
         name = snake(channel.key, fallback="channel")
+        filters = _filters(subscribe.record, [schemas.record(one) for one in updates], schemas)
         made.append(
             Subscription(
                 name=unique(f"subscribe_{name.removeprefix('subscribe_')}", {one.name for one in made}),
@@ -86,14 +94,29 @@ def subscriptions_of(
                 cancel=unsubscribe.record.name if unsubscribe is not None else None,
                 cancel_fields=unsubscribe.fields if unsubscribe is not None else {},
                 updates=updates,
-                filters=_filters(subscribe.record, [schemas.record(one) for one in updates], schemas),
+                filters=filters,
                 parameters=tuple(parameters),
                 address=address,
                 address_field=field,
-                description=channel.description or channel.title,
+                description=_described(channel, filters, subscribe.record, updates, schemas),
             )
         )
     return tuple(made)
+
+
+def _described(
+    channel: Channel, filters: Sequence[Filter], request: Record, updates: Sequence[str], schemas: Schemas
+) -> str:
+    """What a subscription yields, in words."""
+    text = channel.description.strip() or channel.title.strip()
+    update = schemas.record(updates[0])
+    asked = {field.name: field.wire_name for field in request.fields}
+    there = {} if update is None else {field.name: field.wire_name for field in update.fields}
+    named = [(there.get(str(one.update[0]), ""), asked.get(str(one.request[0]), "")) for one in filters]
+    conditions = [f"`{mine}` is that of `{theirs}`" for mine, theirs in named]
+    if not conditions:
+        return text
+    return f"{text}\n\nYields the updates whose {' and '.join(conditions)}.".strip()
 
 
 def _sent(channel: Channel, traffic: Traffic) -> list[str]:
@@ -168,13 +191,11 @@ def _filters(request: Record, updates: Sequence[Record | None], schemas: Schemas
         listed = isinstance(field.type, LiteralOf) or (
             isinstance(field.type, Ref) and schemas.record(field.type.name) is None
         )
-        plain = listed or field.type in (Scalar("str"), Scalar("int"))
+        plain = listed or (field.type == Scalar("str") and _names_a_topic(field.wire_name))
         several = isinstance(field.type, ListOf) and field.type.item == Scalar("str")
         if not plain and not several:
             continue
         names = {field.wire_name} if plain else {field.wire_name, field.wire_name.removesuffix("s")}
-        if field.wire_name in ("id", "req_id", "request_id", "requestId", "token", "reqid"):
-            continue
         matches = [
             next((one.name for one in record.fields if one.wire_name in names and _alike(field.type, one.type)), None)
             for record in updates
@@ -184,6 +205,13 @@ def _filters(request: Record, updates: Sequence[Record | None], schemas: Schemas
             assert matches[0] is not None
             found.append(Filter(request=(field.name,), update=(matches[0],)))
     return tuple(found)
+
+
+def _names_a_topic(wire_name: str) -> bool:
+    """Whether a field is called like something that one subscribes to: what else both sides have, as a time, may
+    differ in each update."""
+    found = [word.lower() for word in words(wire_name)]
+    return any(word.rstrip("s") in _SUBJECTS for word in found)
 
 
 def _alike(request: Type, update: Type) -> bool:

@@ -152,7 +152,7 @@ class Exchange:
         replies: the messages that answer, by name.
         failures: the messages that answer that it failed, by name; not among `replies`.
         request_id: where the request has its id, as a path of Python field names.
-        id_type: what an id is made as.
+        id_type: what an id is made as: a number that is counted up, as text or as it is, or a UUID as text.
         reply_ids: the same for each of `replies` and `failures` that has one.
         ok_field: the field of a reply that is false where the request failed; None where there is none.
         in_order: whether replies have no id and are matched in the order of the requests; `request_id` is empty then.
@@ -161,7 +161,7 @@ class Exchange:
     replies: tuple[str, ...]
     failures: tuple[str, ...] = ()
     request_id: Path = ()
-    id_type: Literal["str", "int"] = "str"
+    id_type: Literal["str", "int", "uuid"] = "str"
     reply_ids: dict[str, Path] = field(default_factory=dict[str, Path])
     ok_field: str | None = None
     in_order: bool = False

@@ -149,6 +149,9 @@ class Operations:
             return None, made
         if exchange.id_type == "int":
             made = Atom("self._new_id(int)")
+        elif exchange.id_type == "uuid":
+            self._types.imports.add("uuid", "uuid4")
+            made = Atom("str(uuid4())")
         first, *rest = exchange.request_id
         field = next((field for field in record.fields if field.name == first), None)
         if field is None or (record.tag is not None and field.wire_name == record.tag.field):

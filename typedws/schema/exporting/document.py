@@ -15,13 +15,13 @@ from typing import Any, Final, Union, cast
 from typedws.converters.base import ChecksTypes
 from typedws.converters.failures import describe
 from typedws.errors import SchemaError
-from typedws.schema.export.channel import CONTENT_TYPES, Channel, Reply
-from typedws.schema.export.declaration import Api
-from typedws.schema.export.endpoints import bindings_of, parameters_of, security_schemes, servers_of, spoken_by
-from typedws.schema.export.examples import written_examples
-from typedws.schema.export.forms import BINARY, Form, messages_in
-from typedws.schema.export.links import Mode, Schema
-from typedws.schema.export.schemas import Schemas
+from typedws.schema.exporting.api import Api
+from typedws.schema.exporting.channel import CONTENT_TYPES, Channel, Reply
+from typedws.schema.exporting.endpoints import bindings_of, parameters_of, security_schemes, servers_of, spoken_by
+from typedws.schema.exporting.examples import written_examples
+from typedws.schema.exporting.forms import BINARY, Form, messages_in
+from typedws.schema.exporting.links import Mode, Schema
+from typedws.schema.exporting.schemas import Schemas
 
 __all__ = ["export"]
 

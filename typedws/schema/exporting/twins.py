@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from typedws.schema.export.links import Link, Schema, is_array, is_object
+from typedws.schema.exporting.links import Link, Schema, is_array, is_object
 
 __all__ = ["relinked", "twins_in"]
 

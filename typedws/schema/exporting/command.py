@@ -10,9 +10,9 @@ from types import ModuleType
 from typing import Any
 
 from typedws.errors import SchemaError
-from typedws.schema.export.declaration import Api
-from typedws.schema.export.document import export
-from typedws.schema.export.text import to_json, to_yaml
+from typedws.schema.exporting.api import Api
+from typedws.schema.exporting.document import export
+from typedws.schema.exporting.text import to_json, to_yaml
 
 __all__ = ["export_command", "find_api"]
 

@@ -16,8 +16,8 @@ import msgspec
 from msgspec import inspect
 
 from typedws.converters.carrier import is_model_class
-from typedws.schema.export.docstrings import attribute_docs
-from typedws.schema.export.links import Link, Schema, described, in_order, linked, plain
+from typedws.schema.exporting.docstrings import attribute_docs
+from typedws.schema.exporting.links import Link, Schema, described, in_order, linked, plain
 
 __all__ = ["Structs", "literal"]
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Annotated, Any, Final, Literal, Never, NoReturn, Union, get_args, get_origin
 
 from typedws.converters.carrier import ALIASES, strip, unwrap
-from typedws.schema.export.channel import Message
+from typedws.schema.exporting.channel import Message
 
 __all__ = ["BINARY", "TEXT", "Form", "class_name", "messages_in"]
 

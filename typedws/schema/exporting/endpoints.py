@@ -8,10 +8,11 @@ from typing import Any
 
 from typedws.converters.base import WebsocketContentConverter
 from typedws.errors import SchemaError
-from typedws.schema.export.channel import CONTENT_TYPES, Channel
-from typedws.schema.export.declaration import Api, Security, Variable
-from typedws.schema.export.links import Schema
-from typedws.schema.export.schemas import Schemas
+from typedws.schema.exporting.api import Api
+from typedws.schema.exporting.channel import CONTENT_TYPES, Channel
+from typedws.schema.exporting.declaration import Security, Variable
+from typedws.schema.exporting.links import Schema
+from typedws.schema.exporting.schemas import Schemas
 
 __all__ = ["bindings_of", "parameters_of", "security_schemes", "servers_of", "spoken_by"]
 

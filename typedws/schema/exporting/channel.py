@@ -39,7 +39,7 @@ from typedws.converters.base import WebsocketContentConverter, check_converter_o
 from typedws.converters.json import JSONConverter
 from typedws.protocol.deflate import Deflate
 from typedws.protocol.handshake import check_subprotocols
-from typedws.schema.export.declaration import Variable, check_key, check_sequence, check_variables
+from typedws.schema.exporting.declaration import Variable, check_key, check_sequence, check_variables
 from typedws.server import Handler, Server, serve
 
 __all__ = ["CONTENT_TYPES", "Channel", "Message", "Reply", "ServeOptions"]

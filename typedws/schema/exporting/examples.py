@@ -7,8 +7,8 @@ from typing import Any
 import msgspec
 
 from typedws.converters.carrier import carrier_of
-from typedws.schema.export.forms import Form
-from typedws.schema.export.links import plain
+from typedws.schema.exporting.forms import Form
+from typedws.schema.exporting.links import plain
 
 __all__ = ["written_examples"]
 

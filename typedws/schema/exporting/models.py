@@ -12,9 +12,9 @@ from pydantic import BaseModel, TypeAdapter
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core import core_schema
 
-from typedws.schema.export.docstrings import attribute_docs
-from typedws.schema.export.links import Link, Mode, Schema, in_order, is_array, is_object, linked
-from typedws.schema.export.twins import relinked, twins_in
+from typedws.schema.exporting.docstrings import attribute_docs
+from typedws.schema.exporting.links import Link, Mode, Schema, in_order, is_array, is_object, linked
+from typedws.schema.exporting.twins import relinked, twins_in
 
 __all__ = ["Models", "check_model"]
 

@@ -10,9 +10,9 @@ from typing import Any, Final, get_args, get_origin
 
 from typedws.converters.carrier import carrier_of
 from typedws.errors import UnsupportedTypeError
-from typedws.schema.export.forms import class_name
-from typedws.schema.export.links import Link, Mode, Schema, is_array, is_object
-from typedws.schema.export.structs import Structs
+from typedws.schema.exporting.forms import class_name
+from typedws.schema.exporting.links import Link, Mode, Schema, is_array, is_object
+from typedws.schema.exporting.structs import Structs
 
 __all__ = ["Schemas"]
 
@@ -62,7 +62,7 @@ class Schemas:
             self._add_model(id(form), mode, form)
 
     def _add_model(self, key: int, mode: Mode, form: Any) -> None:
-        from typedws.schema.export.models import check_model
+        from typedws.schema.exporting.models import check_model
 
         check_model(form, mode)
         self._for_pydantic.append((key, mode, form))
@@ -86,7 +86,7 @@ class Schemas:
             wanted[id(cls), mode] = (id(cls), mode, cls)
         if not wanted:
             return
-        from typedws.schema.export.models import Models
+        from typedws.schema.exporting.models import Models
 
         models = Models(list(wanted.values()))
         self._raw |= models.schemas
