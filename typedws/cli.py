@@ -133,7 +133,7 @@ def _parser() -> argparse.ArgumentParser:
         "mock",
         help="serve an API from its AsyncAPI document",
         description="Serves the API from its document: checks what clients send, answers requests, and streams "
-        "subscriptions from the document's examples or from made-up values. Ctrl+C ends it.",
+        "subscriptions from the document's examples or from made-up values. Ctrl+C or SIGTERM ends it.",
     )
     mock.add_argument("document", metavar="DOC", help="an AsyncAPI 2.x or 3.x document, JSON or YAML")
     mock.add_argument("--host", default="127.0.0.1", help="the address to listen on; 127.0.0.1 unless given")
@@ -153,6 +153,7 @@ def _parser() -> argparse.ArgumentParser:
         help="between two updates of a subscription; 1 unless given",
     )
     mock.add_argument("--perspective", choices=("auto", "client", "server"), default="auto", help=_PERSPECTIVE)
+    mock.add_argument("--no-greeting", action="store_true", help="send nothing that nobody asked for")
     mock.add_argument("--quiet", action="store_true", help="print where it listens, and no line for each message")
     mock.set_defaults(run=_mock)
     return parser
@@ -280,6 +281,7 @@ def _mock(options: argparse.Namespace) -> int:
         port=options.port,
         seed=options.seed,
         interval=options.interval,
+        greeting=not options.no_greeting,
         perspective=None if options.perspective == "auto" else options.perspective,
         quiet=options.quiet,
     )

@@ -51,7 +51,9 @@ class ParcelTracking(Connection[Incoming, Outgoing]):
         """Opens the connection for the length of a block.
 
         Args:
-            parcel_number: As it stands on the label.
+            carrier: the variable `carrier` of the address.
+            parcel_number: As it stands on the label. The variable `parcelNumber` of the
+                address.
             url: another server, instead; the path and query of the channel are added to
                 it.
             options: those of `typedws.connect`, and `reconnect`, `max_events`,

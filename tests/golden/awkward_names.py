@@ -103,7 +103,12 @@ class Api2ndHandMarket(Connection[Incoming, Outgoing]):
     async def import_(
         self, *, self_: str | UnsetType = UNSET, hidden: bool | UnsetType = UNSET
     ) -> None:
-        """A client sends that it wants nothing."""
+        """A client sends that it wants nothing.
+
+        Args:
+            self_: `self` on the wire.
+            hidden: `_hidden` on the wire.
+        """
         await self.send(NoneMessage(self=self_, hidden=hidden))
 
 

@@ -60,7 +60,11 @@ class BusDepartures(Connection[Incoming, Outgoing]):
             stop: The number of a stop.
             lines: Only these lines; all of them unless given.
             limit: How many departures to send at first. The server's default: 10.
-            accept_language: The language of the destinations.
+            accessible: the query parameter `accessible`.
+            order: the query parameter `order`.
+            accept_language: The language of the destinations. The header field
+                `Accept-Language`.
+            x_request_source: the header field `X-Request-Source`.
             url: another server, instead; the path and query of the channel are added to
                 it.
             options: those of `typedws.connect`, and `reconnect`, `max_events`,

@@ -389,10 +389,12 @@ class MarketData(Connection[Incoming, Outgoing]):
         """Opens the connection for the length of a block.
 
         Args:
-            server: which one. production: The markets; sandbox: Invented prices, for
-                tests. No key is needed.
+            server: which one.
+                production: The markets.
+                sandbox: Invented prices, for tests. No key is needed.
             region: Which of our data centres; both have all markets.
             x_api_key: From your account; it says how many subscriptions you may have.
+                Sent in the header field `X-Api-Key`.
             url: another server, instead; the path and query of the channel are added to
                 it.
             options: those of `typedws.connect`, and `reconnect`, `max_events`,
@@ -450,6 +452,8 @@ class MarketData(Connection[Incoming, Outgoing]):
     ) -> AbstractAsyncContextManager[Subscription[Trade]]:
         """Every trade of a market.
 
+        Yields the updates whose `market` is that of `market`.
+
         Args:
             market: What is traded, and the currency of the price.
         """
@@ -465,9 +469,11 @@ class MarketData(Connection[Incoming, Outgoing]):
     ) -> AbstractAsyncContextManager[Subscription[BookSnapshot | BookUpdate]]:
         """The order book of a market, whole at first and then what changes.
 
+        Yields the updates whose `market` is that of `market`.
+
         Args:
             market: What is traded, and the currency of the price.
-            depth: How many price levels on each side.
+            depth: How many price levels on each side. Default: 10.
         """
         return self._subscribe(
             given(SubscribeBook(market=market, depth=depth)),
@@ -480,6 +486,9 @@ class MarketData(Connection[Incoming, Outgoing]):
         self, *, market: str, interval: Interval
     ) -> AbstractAsyncContextManager[Subscription[Candle]]:
         """Open, high, low and close of a market over an interval.
+
+        Yields the updates whose `market` is that of `market` and `interval` is that of
+        `interval`.
 
         Args:
             market: What is traded, and the currency of the price.

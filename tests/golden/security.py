@@ -51,7 +51,7 @@ class AlarmCentre(Connection[Incoming, Outgoing]):
         """Opens the connection for the length of a block.
 
         Args:
-            x_api_key: The key of the building.
+            x_api_key: The key of the building. Sent in the header field `X-Api-Key`.
             access: The same in the query, for clients that cannot set a header.
             session: The session of somebody who has logged in on the web page.
             token: A token of the centre.

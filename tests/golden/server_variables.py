@@ -52,6 +52,7 @@ class SharedNotes(Connection[Incoming, Outgoing]):
 
         Args:
             region: Where the notes of the team are kept.
+            port: the variable `port` of the address.
             team: The short name of the team.
             url: another server, instead; the path and query of the channel are added to
                 it.

@@ -68,8 +68,10 @@ class Timers(Connection[TimersIncoming, TimersOutgoing]):
         """Opens the connection for the length of a block.
 
         Args:
-            server: which one. production: What everybody uses; staging: What will be
-                released next; kitchen: The tablet in the test kitchen.
+            server: which one.
+                production: What everybody uses.
+                staging: What will be released next.
+                kitchen: The tablet in the test kitchen.
             url: another server, instead; the path and query of the channel are added to
                 it.
             options: those of `typedws.connect`, and `reconnect`, `max_events`,
@@ -78,11 +80,13 @@ class Timers(Connection[TimersIncoming, TimersOutgoing]):
         Raises: as `typedws.connect`.
         """
         return cls._open(
-            _SERVERS[server] if url is None else url, path="/timers", options=options
+            _TIMERS_SERVERS[server] if url is None else url,
+            path="/timers",
+            options=options,
         )
 
 
-_SERVERS: Final = {
+_TIMERS_SERVERS: Final = {
     "production": "wss://api.example.com/recipes",
     "staging": "wss://staging.example.com/recipes",
     "kitchen": "ws://kitchen.example.com",
@@ -114,8 +118,9 @@ class Suggestions(Connection[SuggestionsIncoming, SuggestionsOutgoing]):
         """Opens the connection for the length of a block.
 
         Args:
-            server: which one. production: What everybody uses; staging: What will be
-                released next.
+            server: which one.
+                production: What everybody uses.
+                staging: What will be released next.
             url: another server, instead; the path and query of the channel are added to
                 it.
             options: those of `typedws.connect`, and `reconnect`, `max_events`,
@@ -124,7 +129,7 @@ class Suggestions(Connection[SuggestionsIncoming, SuggestionsOutgoing]):
         Raises: as `typedws.connect`.
         """
         return cls._open(
-            _SERVERS2[server] if url is None else url,
+            _SUGGESTIONS_SERVERS[server] if url is None else url,
             path="/suggestions",
             options=options,
         )
@@ -134,7 +139,7 @@ class Suggestions(Connection[SuggestionsIncoming, SuggestionsOutgoing]):
         await self.send(Pantry(ingredients=ingredients))
 
 
-_SERVERS2: Final = {
+_SUGGESTIONS_SERVERS: Final = {
     "production": "wss://api.example.com/recipes",
     "staging": "wss://staging.example.com/recipes",
 }

@@ -130,6 +130,8 @@ class FerryPositions(Connection[Incoming, Outgoing]):
     ) -> AbstractAsyncContextManager[Subscription[Position]]:
         """Where a ferry is.
 
+        Yields the updates whose `ferry` is that of `ferry`.
+
         Args:
             ferry: The name of a ferry.
         """
@@ -144,6 +146,8 @@ class FerryPositions(Connection[Incoming, Outgoing]):
         self, *, harbours: list[str] | UnsetType = UNSET
     ) -> AbstractAsyncContextManager[Subscription[Delay]]:
         """Departures that will be late.
+
+        Yields the updates whose `harbour` is that of `harbours`.
 
         Args:
             harbours: Only these; all unless given.

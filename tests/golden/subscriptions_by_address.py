@@ -62,10 +62,13 @@ class Door(Struct, kw_only=True):
 
 
 # Told apart by which key is there: "celsius", "watts", "badge".
+#     "badge":
+#         Told apart by the field "topic": 1 value.
 Incoming: TypeAlias = Temperature | Power | Door
 
 
-# Told apart by the field "op": 2 values.
+# There is only SubscriptionMessage; the field "op" is one of "subscribe",
+# "unsubscribe".
 Outgoing: TypeAlias = SubscriptionMessage
 
 
@@ -74,7 +77,11 @@ class ServerRoom(Connection[Incoming, Outgoing]):
 
     incoming: ClassVar = Messages[Incoming](
         text=ByKey(
-            {"celsius": Only(Temperature), "watts": Only(Power), "badge": Only(Door)}
+            {
+                "celsius": Only(Temperature),
+                "watts": Only(Power),
+                "badge": ByValue(("topic",), {"doors": Only(Door)}),
+            }
         )
     )
     outgoing: ClassVar = Messages[Outgoing](
@@ -118,6 +125,8 @@ class ServerRoom(Connection[Incoming, Outgoing]):
     ) -> AbstractAsyncContextManager[Subscription[Temperature]]:
         """The temperature in a rack.
 
+        Yields the updates whose `topic` is that of `topic`.
+
         Args:
             rack: The number of a rack.
         """
@@ -134,6 +143,8 @@ class ServerRoom(Connection[Incoming, Outgoing]):
         self, *, rack: str
     ) -> AbstractAsyncContextManager[Subscription[Power]]:
         """What a rack draws.
+
+        Yields the updates whose `topic` is that of `topic`.
 
         Args:
             rack: The number of a rack.

@@ -67,7 +67,7 @@ class Vineyard(Connection[Incoming, Outgoing]):
         """Opens the connection for the length of a block.
 
         Args:
-            x_badge: The number of a worker's badge.
+            x_badge: The number of a worker's badge. Sent in the header field `X-Badge`.
             url: another server, instead; the path and query of the channel are added to
                 it.
             options: those of `typedws.connect`, and `reconnect`, `max_events`,

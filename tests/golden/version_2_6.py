@@ -67,6 +67,8 @@ class LanguageSchool(Connection[Incoming, Outgoing]):
         """Opens the connection for the length of a block.
 
         Args:
+            school: the variable `school` of the address.
+            language: the query parameter `language`.
             level: The server's default: 1.
             token: sent as `Authorization: Bearer`.
             url: another server, instead; the path and query of the channel are added to

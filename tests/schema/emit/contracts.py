@@ -35,7 +35,7 @@ from typedws.schema.contract.types import (
     Type,
     UnionOf,
 )
-from typedws.schema.decisions import ByKind, ByValue, Only, Tagged
+from typedws.schema.decisions import ByKind, ByValue, Only, Tagged, Undecided
 
 STR = Scalar("str")
 INT = Scalar("int")
@@ -88,6 +88,14 @@ def contract(*declarations: Declaration, connections: tuple[Connection, ...] | N
     if connections is None:
         connections = (Connection(name="Feed", channels=("feed",)),)
     return Contract(declarations=declarations, connections=connections, **given)
+
+
+def one(*declarations: Declaration, **more: Any) -> Contract:
+    """A contract with one connection."""
+    names = [declared.name for declared in declarations]
+    both = Direction(messages=tuple(message(name) for name in names), text=Undecided(tuple(names)))
+    feed = Connection(name="Feed", channels=(), incoming=both, outgoing=both, **more)
+    return contract(*declarations, connections=(feed,))
 
 
 def types_only(*types: Type, declarations: tuple[Declaration, ...] = ()) -> Contract:
@@ -248,6 +256,10 @@ def market() -> Contract:
         incoming=Direction(
             messages=(message("Pause"), message("Resume")),
             text=ByKind({"object": ByValue(("type",), {"pause": Only("Pause")}, Only("Resume"))}),
+        ),
+        outgoing=Direction(
+            messages=(message("Pause"), message("Resume")),
+            text=Undecided(("Pause", "Resume")),
         ),
     )
     return contract(*declarations, connections=(connection, control), description="A client subscribes to symbols.")

@@ -59,7 +59,7 @@ _LETTERS = string.ascii_letters + string.digits + "_"
 identifiers = st.one_of(
     st.sampled_from(
         ["id", "type", "from_", "list", "str", "dt", "json", "copy", "model_config", "model_x", "schema", "_x", "__x", "self",
-         "timeout", "message", "url", "options", "server", "cls", "field", "Any", "None_", "validate", "x" * 50, "Literal"]
+         "timeout", "message", "url", "options", "server", "cls", "field", "Any", "None_", "validate", "mro", "register", "x" * 50, "Literal"]
     ),
     st.text(_LETTERS, min_size=1, max_size=12),
     st.text("abcxyz_", min_size=20, max_size=55),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 
@@ -10,11 +12,14 @@ from tests.schema.emit.modules import MODELS, build_decoders, complaints, emitte
 from typedws.schema.contract.api import Contract
 from typedws.schema.emit.naming import Models
 
+# Another contract finds less and less that is new. HYPOTHESIS_PROFILE=thorough looks at many more of them.
+EXAMPLES = 400 if os.environ.get("HYPOTHESIS_PROFILE") == "thorough" else 25
+
 # Shrinking would start ruff hundreds of times; the same contracts are made on every run.
 relaxed = settings(
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much],
-    max_examples=60,
+    max_examples=EXAMPLES,
     derandomize=True,
     phases=[Phase.generate],
 )

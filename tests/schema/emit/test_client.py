@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import inspect
+from dataclasses import replace
 from typing import Any
 
 import msgspec
 import pytest
 
 import typedws.schema
-from tests.schema.emit.contracts import INT, STR, alias, contract, market, message, record
+from tests.schema.emit.contracts import INT, STR, alias, contract, market, message, one, record
 from tests.schema.emit.modules import MODELS, build_decoders, complaints, emitted, formatted, imported
 from typedws.frames import BinaryFrame, TextFrame
 from typedws.schema.build.names import IMPORTED, METHODS
@@ -135,6 +136,47 @@ def test_connect_has_an_argument_for_everything() -> None:
         assert parameters(module.Control.connect) == ["url: str", "**options: Unpack[ConnectOptions]"]
 
 
+def test_constants_of_several_connections_are_called_after_them() -> None:
+    servers = (Server(name="a", url="wss://a"), Server(name="b", url="wss://b"))
+    ask = Operation(name="ask", key="ask", messages=("Ask",), exchange=Exchange(replies=("Ask",), in_order=True))
+    feeds = tuple(
+        Connection(name=name, channels=(), servers=given, operations=(ask,))
+        for name, given in (("SpotFeed", servers), ("Control", servers), ("Third", servers[:1]))
+    )
+    with imported(emitted(contract(record("Ask"), connections=feeds)).text) as module:
+        assert {"_SPOT_FEED_SERVERS", "_CONTROL_SERVERS", "_THIRD_SERVER"} <= set(vars(module))
+        assert {"_ASK", "_CONTROL_ASK", "_THIRD_ASK"} <= set(vars(module))
+    long = replace(feeds[0], name="Long" * 13)
+    text = emitted(contract(record("Ask"), connections=(long, *feeds))).text
+    assert formatted(text) == text
+    with imported(emitted(contract(record("Ask"), connections=feeds[:1])).text) as module:
+        assert {"_SERVERS", "_ASK"} <= set(vars(module))
+
+
+@pytest.mark.parametrize("models", MODELS)
+def test_how_the_server_tells_messages_apart_stands_below_where_it_is_long(models: Models) -> None:
+    a, b = record("A", tag="a"), record("B", tag="b")
+    nested: Any = Only("A")
+    for number in range(9):
+        nested = ByKey({f"k{number}": nested}, Only("B"))
+    decisions: list[Any] = [Undecided(("A", "B")), ByValue(("x",), {"a": Only("A")}, Undecided(("A", "B"))), nested]
+    for decision in decisions:
+        feed = Connection(
+            name="Feed", channels=(), incoming=Direction(text=decision), outgoing=Direction(text=decision)
+        )
+        text = emitted(contract(a, b, connections=(feed,)), models).text
+        assert formatted(text) == text
+        assert complaints(text) == ""
+        _, told, below = text.partition("# How the server tells apart what is sent; a client does not need it.\n")
+        assert told
+        assert "Feed.outgoing = Messages[Outgoing](" in below
+        assert "class " not in below
+        with imported(text) as module:
+            assert repr(module.Feed.outgoing.text) == repr(module.Feed.incoming.text)
+    plain = Connection(name="Feed", channels=(), outgoing=Direction(text=ByKey({"x": Only("A")}, Only("B"))))
+    assert "How the server tells" not in emitted(contract(a, b, connections=(plain,)), models).text
+
+
 def test_a_default_that_is_no_value_of_its_type_is_kept() -> None:
     argument = Parameter(name="n", wire_name="n", place="query", type=LiteralOf(("1", "2")), required=True, default=1)
     feed = Connection(name="Feed", channels=(), servers=(Server(name="x", url="ws://x"),), parameters=(argument,))
@@ -173,14 +215,6 @@ def test_a_request_makes_its_id_and_raises_its_own_exception() -> None:
         doc = inspect.getdoc(module.Market.create_order)
         assert doc is not None
         assert "    CreateOrderFailed: the reply says that it failed." in doc
-
-
-def one(*declarations: Any, **more: Any) -> Any:
-    """A contract with one connection."""
-    names = [declared.name for declared in declarations]
-    both = Direction(messages=tuple(message(name) for name in names), text=Undecided(tuple(names)))
-    feed = Connection(name="Feed", channels=(), incoming=both, outgoing=both, **more)
-    return contract(*declarations, connections=(feed,))
 
 
 @pytest.mark.parametrize("models", MODELS)
@@ -249,9 +283,9 @@ def test_a_subscription_without_a_way_to_cancel() -> None:
             Subscription(name="subscribe_b", channel="b", request="NoRecord"),
         ),
     )
-    made = emitted(made)
-    assert [note.code for note in made.notes] == ["cancel-left-out", "subscription-left-out"]
-    assert "cancel=" not in made.text
+    client = emitted(made)
+    assert [note.code for note in client.notes] == ["cancel-left-out", "subscription-left-out"]
+    assert "cancel=" not in client.text
 
 
 @pytest.mark.parametrize("models", MODELS)

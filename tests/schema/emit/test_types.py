@@ -6,9 +6,11 @@ from typing import Any
 
 import msgspec
 import pytest
+from pydantic import BaseModel
 
 from tests.schema.emit.contracts import INT, STR, alias, contract, record, types_only
 from tests.schema.emit.modules import MODELS, build_decoders, emitted, imported
+from typedws.schema import Model
 from typedws.schema.contract.types import (
     ANY,
     NULL,
@@ -201,3 +203,15 @@ def test_a_field_that_msgspec_refuses_is_left_out() -> None:
     assert [note.code for note in made.notes] == ["field-left-out"]
     with imported(made.text) as module:
         assert msgspec.json.decode(b'{"say \\"a\\"":1,"b":2}', type=module.R) == module.R(b=2)
+
+
+def test_no_field_takes_the_name_of_what_a_model_has() -> None:
+    """pydantic warns of such a field, and a warning is an error in these tests."""
+    names = {*dir(BaseModel), *dir(type(BaseModel)), *dir(Model)}
+    fields = [(name, STR) for name in sorted(names) if not name.startswith("_")]
+    made = contract(record("R", *fields))
+    value = {name: "x" for name, _ in fields}
+    with imported(emitted(made, "pydantic").text) as module:
+        model = build_decoders(made, module, "pydantic")["R"](msgspec.json.encode(value))
+        assert msgspec.json.decode(model.model_dump_json(by_alias=True)) == value
+        assert not names & set(module.R.model_fields)

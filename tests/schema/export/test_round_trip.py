@@ -17,6 +17,7 @@ from pydantic import TypeAdapter, ValidationError
 from tests.schema.export.likeness import unlike
 from tests.schema.export.official import check_document, is_valid
 from tests.schema.export.worlds import (
+    MSGSPEC_ONLY,
     Library,
     OneOf,
     Record,
@@ -34,6 +35,13 @@ from typedws.schema.emit import emit
 from typedws.schema.exporting import Api, Channel, Reply, Security, Server, Variable, export, to_json, to_yaml
 
 LIBRARIES: list[Library] = ["msgspec", "pydantic"]
+
+WITHOUT: dict[tuple[Library, Library], tuple[str, ...]] = {
+    # The base64 of a generated model has no format in pydantic's own schema.
+    ("msgspec", "pydantic"): ("bytes",),
+    ("pydantic", "msgspec"): MSGSPEC_ONLY,
+    ("pydantic", "pydantic"): MSGSPEC_ONLY,
+}
 
 a_while = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
@@ -89,7 +97,7 @@ def spoiled(record: Record, value: dict[str, Any]) -> list[dict[str, Any]]:
 @a_while
 @given(data=st.data())
 def test_what_is_exported_generates_the_same_types(data: st.DataObject, library: Library, models: Library) -> None:
-    world: World = data.draw(worlds(with_models="pydantic" in (library, models)))
+    world: World = data.draw(worlds(WITHOUT.get((library, models), ())))
     text = source(world, library)
     note(text)
     ours = load_module(text, "ours")

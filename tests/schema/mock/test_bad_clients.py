@@ -34,7 +34,11 @@ async def answer_to(message: str | bytes, text: str, path: str = "", headers: An
         ('{"type": "order", "id": "1", "symbol": "btc", "size": 1}', "it is not valid"),
         ('{"type": "order", "id": "1", "symbol": "BTC-USD", "size": 0}', "it is not valid"),
         ('{"type": "order"}', "it is not valid"),
-        ('{"type": "hello", "version": 1}', "this is none of the messages that a client may send"),
+        (
+            '{"type": "hello", "version": 1}',
+            "this is none of the messages that a client may send: "
+            '$.type is "hello", not "order", "note", "subscribe" or "unsubscribe"',
+        ),
         ("{}", "this is none of the messages that a client may send"),
         ("[1]", "this is none of the messages that a client may send"),
         ("{", "this is no JSON"),
@@ -70,6 +74,16 @@ async def test_a_connection_goes_on_after_an_error_message() -> None:
         await prices.session.send("{}")
         assert isinstance(await prices.receive(), api.Error)
         assert (await prices.place_order(symbol="BTC-USD", size=1)).ok
+
+
+async def test_problems_that_a_test_expects_are_taken_away() -> None:
+    async with served(PRICES) as (server, api), api.Prices.connect(url=server.url) as prices:
+        await prices.session.send("{")
+        await prices.note(text="x")
+        await server.wait_received()
+        assert [problem.text for problem in server.take_problems()] == ["this is no JSON: Input data was truncated"]
+        assert server.problems == ()
+        assert server.take_problems() == ()
 
 
 async def test_problems_are_bounded() -> None:

@@ -103,7 +103,8 @@ async def test_events_are_told_in_lines() -> None:
         "Prices 1: <- Subscribe",
         "Prices 1: subscribe_ticker begins",
         "Prices 1: -> Tick",
-        "Prices 1: <- a message: this is none of the messages that a client may send",
+        "Prices 1: <- a message: this is none of the messages that a client may send: "
+        '$.type is missing, where "order", "note", "subscribe" or "unsubscribe" should be',
         "Prices 1: -> Error",
         "Prices 1: disconnected (1000)",
     ]

@@ -102,10 +102,13 @@ async def test_kraken_tells_two_fields_apart() -> None:
         method = {operation.messages[0]: getattr(kraken, operation.name) for operation in connection.operations}
         pong = await method["Ping"]()
         assert isinstance(pong, api.Pong)
-        [request] = [m for m in connection.outgoing.messages if m.name == "Subscribe"]
-        subscribe = sample(Sampler(contract), connection, request, api)
+        text = '{"event": "subscribe", "subscription": {"name": "ohlc"}}'
+        subscribe = JSON.deserialize(TextFrame(text), api.Subscribe)
         status = await method["Subscribe"](pair=["XBT/USD"], subscription=subscribe.subscription)
         assert isinstance(status, api.SubscriptionStatusSuccess)
+        # What was asked for is said again, though it may be left out.
+        assert status.pair == ["XBT/USD"]
+        assert status.subscription.name == "ohlc"
         # An error has the same `event`, and another `status`.
         [error] = [m for m in connection.incoming.messages if m.is_error]
         await server.send(Sampler(contract, 2).message(error), message=error.name)
@@ -124,9 +127,9 @@ async def test_openai_sends_every_event() -> None:
                 await openai.send(sample(sampler, connection, message, api))
             received = await server.wait_received(len(connection.outgoing.messages))
             assert [type(value).__name__ for value in received] == [m.name for m in connection.outgoing.messages]
-            answers = [server.roles(connection.name).answer(m.name) for m in connection.outgoing.messages]
-            for answer in [answer for answer in answers if answer is not None]:
-                assert type(await openai.receive()).__name__ == answer.name
+            # In the order of the requests; each has one at the most here.
+            for (answer,) in server.roles(connection.name).answers.values():
+                assert type(await openai.receive()).__name__ == answer
             for message in connection.incoming.messages:
                 tree = sampler.message(message, direction=connection.incoming)
                 await server.send(tree, message=message.name)

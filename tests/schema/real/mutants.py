@@ -14,6 +14,7 @@ import copy
 import json
 import random
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import Any, Final, TypeAlias
 
 __all__ = ["mutant"]
@@ -146,7 +147,9 @@ def mutant(original: dict[str, Any], others: list[dict[str, Any]], seed: int | s
     value = copy.deepcopy(original)
     for _ in range(chance.choice((1, 1, 2, 3, 5, 9))):
         change = chance.choices(_CHANGES, _WEIGHTS)[0]
-        change(value, others, chance)
+        # A change in two steps may take away with the first what the second is about.
+        with suppress(KeyError, IndexError, TypeError, AttributeError):
+            change(value, others, chance)
         if max(map(len, places(value)), default=0) > _DEEPEST:
             break
     text = json.dumps(value, indent=chance.choice((None, 1, 1)), ensure_ascii=chance.random() < 0.7)
@@ -296,13 +299,10 @@ def _circle(value: Any, others: list[Any], chance: random.Random) -> None:
                 made = {"properties": {"me": reference}, "required": ["me"]}
             case _:
                 made = {keyword: chance.choice(([reference], [reference, {"type": "string"}], [reference, reference]))}
-        try:
-            if chance.random() < 0.5:
-                at(value, here).update(made)
-            else:
-                _put(value, here, made)
-        except (KeyError, IndexError, TypeError, AttributeError):
-            return  # the first was inside the second
+        if chance.random() < 0.5:
+            at(value, here).update(made)
+        else:
+            _put(value, here, made)
 
 
 def _wrap(value: Any, others: list[Any], chance: random.Random) -> None:

@@ -210,6 +210,7 @@ CALLS: Final = frozenset({
 ATTRIBUTES: Final = frozenset({
     "cls._open", "dt.date", "dt.datetime", "dt.time", "self._new_id", "self._request", "self._subscribe", "self.send",
 })  # fmt: skip
+BASES: Final = frozenset({"Connection", "Model", "RequestFailed", "Struct"})
 MODULES: Final = frozenset({
     "__future__", "contextlib", "datetime", "msgspec", "pydantic", "typedws.schema", "typing", "uuid",
 })  # fmt: skip
@@ -237,6 +238,8 @@ def foreign_parts(text: str) -> Iterator[str]:
                 called = ast.unparse(func.value if isinstance(func, ast.Subscript) else func)
                 if called not in CALLS and called not in classes:
                     yield f"a call of {called[:100]}"
+            case ast.Attribute(ast.Name(called), "outgoing") if called in classes:
+                pass
             case ast.Attribute() if ast.unparse(node) not in ATTRIBUTES:
                 yield f"the attribute {ast.unparse(node)[:100]}"
             case ast.Import() if any(each.name not in MODULES for each in node.names):
@@ -247,14 +250,14 @@ def foreign_parts(text: str) -> Iterator[str]:
                 ast.unparse(each) not in ("classmethod", "deprecated") for each in decorators
             ):
                 yield f"a decorator: {ast.unparse(decorators[0])[:100]}"
-            case ast.ClassDef(bases=bases) if any(
-                (base.value if isinstance(base, ast.Subscript) else base).id
-                not in ("Connection", "Model", "RequestFailed", "Struct")  # type: ignore[attr-defined]
-                for base in bases
-            ):
+            case ast.ClassDef(bases=bases) if any(_bare(base) not in BASES for base in bases):
                 yield f"a base class: {ast.unparse(node)[:100]}"
             case _:
                 pass
+
+
+def _bare(base: ast.expr) -> str:
+    return ast.unparse(base.value if isinstance(base, ast.Subscript) else base)
 
 
 def _docstrings(module: ast.Module) -> Iterator[ast.stmt]:

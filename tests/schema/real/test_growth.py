@@ -18,7 +18,7 @@ from typedws.schema.generating import Generated, generate, names_in
 
 pytestmark = needs_documents
 
-SEEDS: Final = range(3)
+SEEDS: Final = range(2)
 
 GROWING: Final = [
     name
@@ -29,6 +29,9 @@ GROWING: Final = [
     )
     if name in DOCUMENTS
 ]  # fmt: skip
+
+
+SLOW: Final = ("voiceblender/asyncapi.yaml",)
 
 
 def value_of(name: str) -> dict[str, Any]:
@@ -135,8 +138,9 @@ def assert_names_stay(name: str, before: dict[str, Any], after: dict[str, Any], 
     return len(stayed)
 
 
-@pytest.mark.parametrize("seed", SEEDS)
-@pytest.mark.parametrize("name", GROWING)
+@pytest.mark.parametrize(
+    ("name", "seed"), [(name, seed) for name in GROWING for seed in SEEDS if name not in SLOW or not seed]
+)
 def test_a_real_document_grows(name: str, seed: int) -> None:
     value = value_of(name)
     chance = random.Random(f"{name} {seed}")

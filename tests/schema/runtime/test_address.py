@@ -16,6 +16,7 @@ from typedws.errors import InvalidURLError
 from typedws.protocol.url import parse_url
 from typedws.schema import Credential
 from typedws.schema.runtime.address import build_address
+from typedws.schema.runtime.secrecy import sounds_secret
 
 SERVER = "wss://api.example.com/v1"
 
@@ -65,6 +66,12 @@ def test_variables_are_percent_encoded_in_their_place() -> None:
         (SERVER, "/{x}", None),
         (SERVER, "/{x}", ""),
         (SERVER, "/{x}", ".."),
+        (SERVER, "/.{x}", "."),
+        (SERVER, "/{x}{x}", "."),
+        ("wss://h/{x}/ws", "", ".."),
+        ("wss://h/{x}/ws", "", "../../admin"),
+        ("wss://h/{x}/ws", "", "a/./b"),
+        ("wss://h/.{x}/ws", "", "."),
         (SERVER, "/{x}", "a\nb"),
         (SERVER, "/{x}", "a\ud800"),
         ("wss://{x}.h", "", "evil.example/"),
@@ -191,3 +198,38 @@ def test_the_request_of_an_error_is_masked() -> None:
 def test_what_is_no_url_is_an_error_of_the_handshake() -> None:
     with pytest.raises(InvalidURLError):
         url("wss://h/ b")
+
+
+@pytest.mark.parametrize(
+    ("name", "is_secret"),
+    [
+        *(
+            (name, True)
+            for name in ("token", "accessToken", "access_token", "X-Api-Key", "APIKey", "apikey", "listenKey")
+        ),
+        *((name, True) for name in ("auth", "x-auth", "signature", "Sig", "ticket", "clientSecret", "PASSWORD", "jwt")),
+        *(
+            (name, False)
+            for name in ("author", "symbol", "keyboard", "design", "roomId", "sequence", "tickets_left", "")
+        ),
+    ],
+)
+def test_names_tell_secrets(name: str, is_secret: bool) -> None:
+    assert sounds_secret(name) is is_secret
+
+
+def test_variables_whose_names_sound_secret_are_shown_nowhere() -> None:
+    address = build_address(
+        "wss://h/{base}/{access_token}",
+        path="/{ticket}/x",
+        variables={"base": "v1/a", "access_token": "hunter2", "ticket": "hunter3"},
+        query={"sig": "hunter4", "n": 1},
+        headers={"X-Secret": "hunter5"},
+        more_headers={"Authorization": "hunter6"},
+    )
+    assert address.url == "wss://h/v1/a/hunter2/hunter3/x?sig=hunter4&n=1"
+    assert address.shown == "wss://h/v1/a/.../.../x"
+    masked = address.masked(Call(Request(address.url, address.headers)))
+    assert masked is not None
+    assert masked.request.url == "wss://h/v1/a/.../.../x?sig=...&n=1"
+    assert "hunter" not in repr(address) + repr(masked.request.headers.items_raw())

@@ -27,8 +27,57 @@ async def flood(guest: Guest) -> None:
         await guest.say(*trades(50), {"type": "placed", "requestId": asked.get("requestId", "")})
 
 
+async def ask_for_events(prices: Prices) -> None:
+    """From here on events are wanted, though none is there yet."""
+    with anyio.move_on_after(0.001):
+        await prices.receive()
+
+
+async def test_events_that_nobody_asks_for_are_in_nobodys_way(caplog: pytest.LogCaptureFixture) -> None:
+    async with hosting(flood) as host, Prices.connect(url=host.url, max_events=10) as prices:
+        for number in range(3):
+            assert await prices.place_order(symbol="A") == Placed(request_id=str(number + 1))
+        assert prices.dropped == 140
+        assert [await prices.receive() for _ in range(10)] == [Trade(symbol="A", price=n) for n in range(40, 50)]
+        with pytest.raises(RequestTimeoutError, match="while 10 events of the client wait") as caught:
+            await prices.place_order(symbol="A", timeout=0.1)
+        assert caught.value.sent
+    assert [record.message for record in caplog.records if record.name == "typedws.schema"] == [
+        "10 events of the client wait, and nobody has asked for one: the oldest are dropped"
+    ]
+
+
+async def test_a_subscription_goes_on_though_nobody_asks_for_events() -> None:
+    async def pour(guest: Guest) -> None:
+        await guest.next()
+        for _ in range(100):
+            await guest.say({"type": "status", "symbol": "other", "text": "x"}, *trades(1), {"type": "heartbeat"})
+
+    async with hosting(pour) as host, Prices.connect(url=host.url, max_events=10) as prices:
+        async with prices.subscribe_trades(symbols=["A"]) as updates:
+            with anyio.fail_after(10):
+                assert [(await updates.receive()).symbol for _ in range(100)] == ["A"] * 100
+        assert updates.dropped == 0
+        assert prices.dropped > 180
+
+
+async def test_a_paused_reader_hears_that_the_server_closes() -> None:
+    async def leave(guest: Guest) -> None:
+        await guest.next()
+        await guest.say(*trades(50))
+        await anyio.sleep(0.1)
+        await guest.close(1001)
+
+    async with hosting(leave) as host, Prices.connect(url=host.url, max_events=10) as prices:
+        await ask_for_events(prices)
+        with anyio.fail_after(3), pytest.raises(ConnectionClosed):
+            await prices.place_order(symbol="A", timeout=None)
+        assert len([event async for event in prices]) == 50
+
+
 async def test_the_reader_pauses_until_somebody_takes() -> None:
     async with hosting(flood) as host, Prices.connect(url=host.url, max_events=10) as prices:
+        await ask_for_events(prices)
         with pytest.raises(RequestTimeoutError, match="while 10 events of the client wait: take them, or connect"):
             await prices.place_order(symbol="A", timeout=0.1)
         found: list[Any] = []
@@ -50,6 +99,7 @@ async def test_the_reader_pauses_until_somebody_takes() -> None:
 async def test_never_more_than_so_many_wait() -> None:
     async with hosting(flood) as host, Prices.connect(url=host.url, max_events=10) as prices:
         events = prices._feed.events
+        await ask_for_events(prices)
         with anyio.move_on_after(0.1):
             await prices.place_order(symbol="A", timeout=None)
         assert len(events) == 10
@@ -70,6 +120,7 @@ async def test_the_oldest_is_dropped_where_that_is_wished() -> None:
 
 async def test_a_full_subscription_pauses_the_reader_until_it_is_left() -> None:
     async with hosting(flood) as host, Prices.connect(url=host.url, max_events=10) as prices:
+        await ask_for_events(prices)
         async with prices.subscribe_trades(symbols=["A"]) as updates:
             with pytest.raises(RequestTimeoutError, match="10 updates of a subscription wait"):
                 await prices.place_order(symbol="A", timeout=0.1)
@@ -95,6 +146,7 @@ async def test_a_paused_reader_hears_that_we_close() -> None:
         await guest.say(*trades(50))
 
     async with hosting(unhelpful) as host, Prices.connect(url=host.url, max_events=10) as prices:
+        await ask_for_events(prices)
 
         async def ask() -> None:
             with pytest.raises(ConnectionClosed):
@@ -113,6 +165,7 @@ async def test_a_paused_reader_hears_that_the_connection_is_lost() -> None:
         await guest.drop()
 
     async with hosting(leave) as host, Prices.connect(url=host.url, max_events=10) as prices:
+        await ask_for_events(prices)
         with pytest.raises(ConnectionClosed):
             await prices.place_order(symbol="A", timeout=None)
         assert [await prices.receive() for _ in range(50)] == [Trade(symbol="A", price=n) for n in range(50)]
@@ -139,9 +192,9 @@ async def test_the_server_feels_it() -> None:
 
 
 async def test_whom_nobody_helps_is_warned(monkeypatch: Any, caplog: pytest.LogCaptureFixture) -> None:
-    monkeypatch.setattr("typedws.schema.runtime.feed.PATIENCE", 0.05)
-    monkeypatch.setattr("typedws.schema.runtime.feed.LOOK_EVERY", 0.02)
+    monkeypatch.setattr("typedws.schema.runtime.room.PATIENCE", 0.05)
     async with hosting(flood) as host, Prices.connect(url=host.url, max_events=10) as prices:
+        await ask_for_events(prices)
         with pytest.raises(RequestTimeoutError):
             await prices.place_order(symbol="A", timeout=0.3)
     assert [record.name for record in caplog.records if "nobody has taken anything" in record.message] == [

@@ -25,6 +25,8 @@ URL = "ws://127.0.0.1:1/"
         ({"overflow": "drop"}, ValueError, 'overflow is "wait" or "drop_oldest"'),
         ({"reconnect": 3}, TypeError, "reconnect is a bool or a Reconnect"),
         ({"config": SessionConfig(raw=True)}, ValueError, "raw=True"),
+        ({"on_open": None}, TypeError, "on_open is an async function"),
+        ({"on_open": "log_in"}, TypeError, "on_open is an async function"),
         ({"config": 1}, TypeError, "config is a SessionConfig"),
         ({"open_timeout": -1}, ValueError, "open_timeout"),
         ({"headers": {"Host": "x"}}, ValueError, "Host"),

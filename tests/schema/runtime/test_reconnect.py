@@ -12,7 +12,7 @@ from tests.schema.runtime.prices import Cancel, Placed, Prices, Status, Trade
 from tests.schema.runtime.server import Guest, hosting
 from typedws import CloseReason
 from typedws.errors import ConnectError, ConnectionClosed, ConnectionClosedError, HandshakeError
-from typedws.schema import Reconnect, Reconnected
+from typedws.schema import Reconnect, Reconnected, RequestTimeoutError
 
 pytestmark = pytest.mark.anyio
 
@@ -96,10 +96,11 @@ async def test_what_had_arrived_comes_first_though_a_sender_noticed() -> None:
         hosting(pour_and_drop, place) as host,
         Prices.connect(url=host.url, reconnect=FAST, max_events=10) as prices,
     ):
+        found = [await prices.receive()]
         await host.until(lambda: prices.session.close_reason is not None)
         await prices.send(Cancel(number=1))
         await host.until(lambda: host.received())
-        found = [await prices.receive() for _ in range(count + 1)]
+        found += [await prices.receive() for _ in range(count)]
     assert [event.price for event in found[:count] if isinstance(event, Trade)] == list(range(count))
     assert isinstance(found[-1], Reconnected)
 
@@ -139,12 +140,85 @@ async def test_live_subscriptions_are_sent_again_and_others_are_not() -> None:
         async with prices.subscribe_trades(symbols=["gone"]):
             pass
         async with prices.subscribe_trades(symbols=["A"]) as updates, prices.subscribe_trades(symbols=["A"]):
+            assert updates.reconnects == 0
             dropped.set()
             assert await updates.receive() == Trade(symbol="A", price=7)
+            assert updates.reconnects == 1
             assert await updates.receive() == Status(text="x")
             assert isinstance(await prices.receive(), Reconnected)
         await host.until(lambda: len(host.guests[1].received) == 2)
         assert host.guests[1].received == [subscribe("A"), {"type": "unsubscribe", "symbols": ["A"]}]
+
+
+async def test_a_subscription_counts_a_reconnect_where_it_was() -> None:
+    async def two_and_drop(guest: Guest) -> None:
+        await guest.next()
+        await guest.say(trade(1), trade(2))
+        await guest.drop()
+
+    async def one(guest: Guest) -> None:
+        await guest.next()
+        await guest.say(trade(3))
+
+    async with hosting(two_and_drop, one) as host, Prices.connect(url=host.url, reconnect=FAST) as prices:
+        async with prices.subscribe_trades(symbols=["A"]) as updates:
+            assert isinstance(await prices.receive(), Reconnected)
+            await host.until(lambda: len(host.guests) == 2)
+            found = []
+            for _ in range(3):
+                update = await updates.receive()
+                assert isinstance(update, Trade)
+                found.append((update.price, updates.reconnects))
+    assert found == [(1, 0), (2, 0), (3, 1)]
+
+
+async def test_each_element_is_subscribed_to_once_again() -> None:
+    dropped = anyio.Event()
+
+    async def drop_when_told(guest: Guest) -> None:
+        for _ in range(4):
+            await guest.next()
+        await dropped.wait()
+        await guest.drop()
+
+    async def feed(guest: Guest) -> None:
+        await guest.next()
+        await guest.next()
+        await guest.say(trade(7))
+
+    async with hosting(drop_when_told, feed) as host, Prices.connect(url=host.url, reconnect=FAST) as prices:
+        async with (
+            prices.subscribe_trades(symbols=["A", "B"]),
+            prices.subscribe_trades(symbols=["B", "A", "C"]) as all_,
+        ):
+            async with prices.subscribe_trades(symbols=["D"]):
+                pass
+            await host.until(lambda: len(host.received()) == 4)
+            dropped.set()
+            assert await all_.receive() == Trade(symbol="A", price=7)
+        unsubscribe = {"type": "unsubscribe"}
+        assert host.guests[0].received[1:] == [
+            subscribe("C"),
+            subscribe("D"),
+            {**unsubscribe, "symbols": ["D"]},
+        ]
+        await host.until(lambda: len(host.guests[1].received) == 4)
+        assert host.guests[1].received == [
+            subscribe("A", "B"),
+            subscribe("C"),
+            {**unsubscribe, "symbols": ["C"]},
+            {**unsubscribe, "symbols": ["A", "B"]},
+        ]
+
+
+async def test_a_request_that_was_not_sent_says_so() -> None:
+    slow = Reconnect(initial_delay=60, max_delay=60)
+    async with hosting(greet_and_drop) as host, Prices.connect(url=host.url, reconnect=slow) as prices:
+        await host.until(lambda: prices.session.close_reason is not None)
+        text = r"Order was not sent: there was no connection for 0\.05 s\Z"
+        with pytest.raises(RequestTimeoutError, match=text) as caught:
+            await prices.place_order(symbol="A", timeout=0.05)
+        assert not caught.value.sent
 
 
 async def test_many_who_need_it_open_it_once() -> None:

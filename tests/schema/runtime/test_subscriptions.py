@@ -7,12 +7,15 @@ from typing import Any
 import anyio
 import anyio.lowlevel
 import pytest
+from msgspec import UNSET, Struct, UnsetType
 
 from tests.schema.runtime.prices import Prices, Status, Subscribe, Trade
 from tests.schema.runtime.server import Guest, hosting
 from typedws.errors import ConnectionClosedError, DeserializeError
+from typedws.schema import Connection, Messages, Model, Only, Tagged
 from typedws.schema.runtime.mailbox import Mailbox
 from typedws.schema.runtime.subscriptions import Live
+from typedws.schema.runtime.topics import Topics, place_of
 
 pytestmark = pytest.mark.anyio
 
@@ -99,6 +102,149 @@ async def test_subscriptions_that_begin_together_share_one_too() -> None:
                 group.start_soon(hold)
         await host.until(lambda: len(host.received()) == 2)
         assert host.received() == [subscribe("A"), unsubscribe("A")]
+
+
+async def test_leaving_one_takes_nothing_from_another() -> None:
+    async with hosting(feed) as host, Prices.connect(url=host.url) as prices:
+        async with prices.subscribe_trades(symbols=["X", "Y"]) as both:
+            async with prices.subscribe_trades(symbols=["X"]):
+                async with prices.subscribe_trades(symbols=["Y", "Z", "Z"]):
+                    pass
+            assert await both.receive() == Trade(symbol="X", price=1)
+        await host.until(lambda: len(host.received()) == 4)
+        assert host.received() == [subscribe("X", "Y"), subscribe("Z"), unsubscribe("Z"), unsubscribe("X", "Y")]
+
+
+async def test_what_is_left_is_cancelled_by_the_last() -> None:
+    async with hosting(feed) as host, Prices.connect(url=host.url) as prices:
+        first = prices.subscribe_trades(symbols=["X", "Y"])
+        await first.__aenter__()
+        async with prices.subscribe_trades(symbols=["Y"]):
+            await first.__aexit__(None, None, None)
+        await host.until(lambda: len(host.received()) == 3)
+        assert host.received() == [subscribe("X", "Y"), unsubscribe("X"), unsubscribe("Y")]
+
+
+@pytest.mark.parametrize("is_cancelled", [False, True])
+async def test_what_is_kept_stays_though_its_first_owner_leaves_meanwhile(is_cancelled: bool) -> None:
+    reached, goes_on = anyio.Event(), anyio.Event()
+    async with hosting(feed) as host, Prices.connect(url=host.url) as prices:
+        send = prices._feed.send
+
+        async def slow(frame: Any, pending: Any = None) -> None:
+            reached.set()
+            await goes_on.wait()
+            await send(frame, pending)
+
+        first = prices.subscribe_trades(symbols=["X"])
+        await first.__aenter__()
+        prices._feed.send = slow
+        async with anyio.create_task_group() as group:
+
+            async def enter() -> None:
+                async with prices.subscribe_trades(symbols=["X", "Y"]):
+                    pass
+
+            group.start_soon(enter)
+            await reached.wait()
+            await first.__aexit__(None, None, None)
+            if is_cancelled:
+                group.cancel_scope.cancel()
+            goes_on.set()
+        rest = [unsubscribe("X")] if is_cancelled else [subscribe("Y"), unsubscribe("X", "Y")]
+        await host.until(lambda: len(host.received()) == 1 + len(rest))
+        assert host.received() == [subscribe("X"), *rest]
+
+
+class Watch(Struct, kw_only=True, tag_field="op", tag="watch"):
+    id: int
+    topics: list[str]
+    depth: int = 1
+
+
+class Unwatch(Struct, kw_only=True, tag_field="op", tag="unwatch"):
+    id: int
+    topics: list[str] | UnsetType = UNSET
+
+
+def watch(client: Connection[Any, Any], *topics: str, depth: int = 1, all_at_once: bool = False) -> Any:
+    cancel = Unwatch(id=client._new_id(int), topics=UNSET if all_at_once else list(topics))
+    return client._subscribe(
+        Watch(id=client._new_id(int), topics=list(topics), depth=depth),
+        updates=(Trade,),
+        cancel=cancel,
+        same=((("topics",), ("symbol",)),),
+        request_id=("id",),
+    )
+
+
+class Watcher(Connection[Trade, Any]):
+    incoming = Messages[Trade](text=Only(Trade))
+    outgoing = Messages[Any](text=Tagged("op", {"watch": Watch, "unwatch": Unwatch}))
+
+
+def heard(host: Any) -> list[tuple[Any, ...]]:
+    return [(each["op"], *each.get("topics", [])) for each in host.received()]
+
+
+async def test_an_id_of_its_own_makes_no_other_topic() -> None:
+    async def listen(guest: Guest) -> None:
+        await guest.listen()
+
+    async with hosting(listen) as host, Watcher._open(host.url) as client:
+        async with watch(client, "A", "B"):
+            async with watch(client, "B"), watch(client, "B", "A"):
+                pass
+        await host.until(lambda: len(host.received()) == 2)
+        assert heard(host) == [("watch", "A", "B"), ("unwatch", "A", "B")]
+
+
+async def test_requests_that_differ_elsewhere_are_separate_but_no_cancel_hits_the_other() -> None:
+    async def listen(guest: Guest) -> None:
+        await guest.listen()
+
+    async with hosting(listen) as host, Watcher._open(host.url) as client:
+        async with watch(client, "A", depth=1):
+            async with watch(client, "A", "B", depth=5):
+                pass
+        await host.until(lambda: len(host.received()) == 4)
+        assert heard(host) == [("watch", "A"), ("watch", "A", "B"), ("unwatch", "B"), ("unwatch", "A")]
+
+
+async def test_a_cancel_of_everything_waits_for_the_last() -> None:
+    async def listen(guest: Guest) -> None:
+        await guest.listen()
+
+    async with hosting(listen) as host, Watcher._open(host.url) as client:
+        async with watch(client, "A", all_at_once=True):
+            async with watch(client, "B", all_at_once=True):
+                pass
+        await host.until(lambda: len(host.received()) == 3)
+        assert heard(host) == [("watch", "A"), ("watch", "B"), ("unwatch",)]
+
+
+class Cover(Model):
+    topics: list[str]
+
+
+class Nested(Model):
+    op: str = "on"
+    cover: Cover
+    by_key: dict[str, Any] | None = None
+
+
+def test_a_part_of_a_nested_list_is_written() -> None:
+    codec = Messages[Any](text=Only(Nested)).codec()
+    for message, place in (
+        (Nested(op="on", cover=Cover(topics=["A", "B"])), ("cover", "topics")),
+        (Nested(op="on", cover=Cover(topics=[]), by_key={"topics": ["A", "B"]}), ("by_key", "topics")),
+    ):
+        topics = Topics(codec, message, place=place)
+        assert len(list(topics)) == 2
+        assert b'["B"]' in topics.frame(list(topics)[1:]).data
+        assert b'["A","B"]' in topics.frame(list(topics)).data
+    assert place_of(message, [("cover", "topics"), ("by_key", "topics")]) == ("by_key", "topics")
+    assert place_of(message, [("op",), ("nothing",)]) is None
 
 
 async def test_a_waiting_task_hears_that_the_block_was_left() -> None:
@@ -217,5 +363,6 @@ async def test_cancelled_receives_lose_no_update() -> None:
 )
 def test_an_update_is_for_whom_its_value_fits(message: object, update: object, is_for_it: bool) -> None:
     box = Mailbox("updates", 1, drop_oldest=False, made_room=lambda: None)
-    live = Live(box, (Trade,), message, ((("symbols",), ("symbol",)),))
+    topics = Topics(Prices.outgoing.codec(), Subscribe(symbols=[]), place=None)
+    live = Live(box, (Trade,), message, ((("symbols",), ("symbol",)),), topics, None)
     assert live.matches(update) is is_for_it

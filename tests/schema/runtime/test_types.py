@@ -23,6 +23,19 @@ async def say(guest: Guest) -> None:
     await guest.say({"type": "error", "requestId": asked["requestId"], "text": "no"})
 
 
+async def log_in(prices: Prices) -> None:
+    assert_type(prices.dropped, int)
+
+
+async def test_any_function_of_a_client_may_be_on_open() -> None:
+    async with (
+        hosting(say) as host,
+        Prices.connect(url=host.url, on_open=log_in),
+        Prices.connect(url=host.url, on_open=lambda prices: log_in(prices)),
+    ):
+        pass
+
+
 async def test_the_types_of_a_client() -> None:
     async with hosting(say) as host, Prices.connect(url=host.url, reconnect=True, max_events=5) as prices:
         assert_type(prices, Prices)
@@ -33,6 +46,7 @@ async def test_the_types_of_a_client() -> None:
         async with prices.subscribe_trades(symbols=["A"]) as updates:
             assert_type(updates, Subscription[Trade | Status])
             assert_type(await updates.receive(), Trade | Status)
+            assert_type(updates.reconnects, int)
         with pytest.raises(PlaceOrderFailed) as failed:
             assert_type(await prices.place_order(symbol="A"), Placed)
         assert_type(failed.value.reply, Placed | ErrorMessage)

@@ -16,7 +16,7 @@ from typedws.schema.samples import Checker, Sampler
 
 LIBRARIES = pytest.mark.parametrize("pydantic", [False, True], ids=["msgspec", "pydantic"])
 SEEDS = st.integers(0, 2**32)
-SLOW = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+SLOW = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 def check_samples(contract: Contract, type_: Type, seed: int, *, pydantic: bool) -> None:

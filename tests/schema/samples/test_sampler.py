@@ -14,6 +14,7 @@ from typedws.schema.contract.types import (
     Field,
     ListOf,
     LiteralOf,
+    MapOf,
     Record,
     Ref,
     Scalar,
@@ -126,6 +127,23 @@ def test_a_type_without_a_finite_value_is_said() -> None:
     with pytest.raises(SchemaError, match="Endless needs itself"):
         sampler.value(Ref("Endless"))
     assert sampler.variants(Ref("Endless")) == []
+
+
+SOME = Constraints(min_length=1)
+
+
+@pytest.mark.parametrize(
+    "type_", [ListOf(Ref("Endless"), SOME), MapOf(Ref("Endless"), SOME), TupleOf((Ref("Endless"),))]
+)
+def test_an_array_that_must_hold_itself_is_said(type_: Type) -> None:
+    endless = Alias(name="Endless", pointer="#", type=type_)
+    holder = record("Holder", needed("it", UnionOf((Ref("Endless"), NULL))), optional("more", Ref("Endless")))
+    sampler = Sampler(contract_of(endless, holder))
+    for asked in (Ref("Endless"), type_):
+        with pytest.raises(SchemaError, match="Endless needs itself"):
+            sampler.value(asked)
+        assert sampler.variants(asked) == []
+    assert sampler.value(Ref("Holder"), presence="all") == {"it": None}
 
 
 @pytest.mark.parametrize(

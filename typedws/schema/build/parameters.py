@@ -121,7 +121,7 @@ class Arguments:
                     )
                 )
                 continue
-            type_ = self._simple(self._schemas.type_of(nodes[0], Hint(wire_name)), nodes[0])
+            type_ = self._simple(self._schemas.type_of(nodes[0], Hint(wire_name)))
             values: tuple[Any, ...] = about.values or ()
             fixed = len(values) == 1 and isinstance(values[0], str | int | float)
             self.parameters.append(
@@ -137,7 +137,7 @@ class Arguments:
                 )
             )
 
-    def _simple(self, type_: Type, node: Node) -> Type:
+    def _simple(self, type_: Type, *, in_list: bool = False) -> Type:
         """A type that fits into a URL or a header field: anything else is a string."""
         inner = type_
         for _ in range(4):
@@ -150,12 +150,11 @@ class Arguments:
                 return Scalar(kind)
             case LiteralOf():
                 return inner
-            case ListOf(item, _):
-                return ListOf(self._simple(item, node))
-            case UnionOf(members, _) if len(others := [member for member in members if member != NULL]) == 1:
-                return self._simple(others[0], node)
-            case UnionOf(members, _) if all(isinstance(member, Scalar | LiteralOf) for member in members):
-                return Scalar("str")
+            case ListOf(item, _) if not in_list:
+                return ListOf(self._simple(item, in_list=True))
+            case UnionOf(members, _):
+                others = [member for member in members if isinstance(member, Scalar | LiteralOf) and member != NULL]
+                return self._simple(others[0]) if len(others) == 1 and len(members) == 2 else Scalar("str")
             case _:
                 return Scalar("str")
 

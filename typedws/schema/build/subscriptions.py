@@ -19,7 +19,7 @@ from typedws.schema.build.schemas import Schemas
 from typedws.schema.build.sockets import Socket
 from typedws.schema.build.traffic import Traffic
 from typedws.schema.contract.api import Filter, Parameter, Subscription
-from typedws.schema.contract.types import ListOf, LiteralOf, Record, Ref, Scalar, Type, UnionOf
+from typedws.schema.contract.types import Field, ListOf, LiteralOf, Record, Ref, Scalar, Type, UnionOf
 from typedws.schema.document.objects import Channel
 
 __all__ = ["is_subscribe_name", "subscriptions_of"]
@@ -31,6 +31,12 @@ _SUBJECTS: Final = frozenset(
     "zone".split()
 )
 """Words in the names of fields that say what a subscription is about."""
+
+_PASSING: Final = frozenset(
+    "at cursor date hash id key message msg nonce offset req reqid request secret seq sequence sig signature sent "
+    "status t text time timestamp token ts uuid version".split()
+)
+"""Words in the names of fields that say nothing of the kind."""
 
 _TOPICS: Final = ("channel", "topic", "stream", "feed", "subject", "room", "address", "destination")
 
@@ -191,7 +197,7 @@ def _filters(request: Record, updates: Sequence[Record | None], schemas: Schemas
         listed = isinstance(field.type, LiteralOf) or (
             isinstance(field.type, Ref) and schemas.record(field.type.name) is None
         )
-        plain = listed or (field.type == Scalar("str") and _names_a_topic(field.wire_name))
+        plain = listed or (field.type == Scalar("str") and _names_a_topic(field, updates))
         several = isinstance(field.type, ListOf) and field.type.item == Scalar("str")
         if not plain and not several:
             continue
@@ -207,11 +213,19 @@ def _filters(request: Record, updates: Sequence[Record | None], schemas: Schemas
     return tuple(found)
 
 
-def _names_a_topic(wire_name: str) -> bool:
-    """Whether a field is called like something that one subscribes to: what else both sides have, as a time, may
-    differ in each update."""
-    found = [word.lower() for word in words(wire_name)]
-    return any(word.rstrip("s") in _SUBJECTS for word in found)
+def _names_a_topic(field: Field, updates: Sequence[Record | None]) -> bool:
+    """Whether a field says what a subscription is about: by its name, or because neither side can be without it.
+
+    What else both sides happen to have, as a time or a number that is used once, differs in each update.
+    """
+    found = {word.lower().rstrip("s") for word in words(field.wire_name)}
+    if found & _SUBJECTS:
+        return True
+    everywhere = all(
+        record is not None and any(one.wire_name == field.wire_name and one.required for one in record.fields)
+        for record in updates
+    )
+    return field.required and everywhere and not found & _PASSING
 
 
 def _alike(request: Type, update: Type) -> bool:

@@ -43,6 +43,12 @@ def pointer_of(path: tuple[str | int, ...]) -> str:
     return "#" + "".join("/" + str(key).replace("~", "~0").replace("/", "~1") for key in path)
 
 
+def _visible(pointer: str) -> str:
+    """A pointer that stays on one line of a terminal, and in its bounds."""
+    shown = "".join(letter if letter.isprintable() else f"%{ord(letter):02X}" for letter in pointer)
+    return shown if len(shown) <= 300 else f"{shown[:200]}...{shown[-80:]}"
+
+
 @dataclass(frozen=True, slots=True)
 class Node:
     """A value and its place. Two nodes are equal if they are the same place.
@@ -140,9 +146,8 @@ class Node:
         """An error at this place, to be raised. Its text names file, line and pointer."""
         line = self.line
         place = self.source.name if line is None else f"{self.source.name}:{line}"
-        return SchemaError(
-            f"{place}: {message} (at {self.pointer})", document=self.source.name, pointer=self.pointer, line=line
-        )
+        text = f"{place}: {message} (at {_visible(self.pointer)})"
+        return SchemaError(text, document=self.source.name, pointer=self.pointer, line=line)
 
     def warn(self, code: str, message: str, *, suggestion: str = "", severity: Severity = "warning") -> None:
         """Notes a finding at this place."""

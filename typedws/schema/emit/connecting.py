@@ -9,11 +9,23 @@ from typing import Final
 from typedws.schema.contract.api import Connection
 from typedws.schema.contract.types import ListOf, LiteralOf, Scalar, Type
 from typedws.schema.emit.annotations import Annotations
-from typedws.schema.emit.layout import Atom, Expression, Keyword, call, mapping, render, sequence, subscript, union
+from typedws.schema.emit.entries import credential_entry, parameter_entry, server_entry
+from typedws.schema.emit.layout import (
+    Atom,
+    Conditional,
+    Expression,
+    Keyword,
+    call,
+    mapping,
+    render,
+    sequence,
+    subscript,
+    union,
+)
 from typedws.schema.emit.statements import assigned, signature
-from typedws.schema.emit.text import docstring, literal, prose
+from typedws.schema.emit.text import docstring, literal
 
-__all__ = ["Connecting", "item"]
+__all__ = ["Connecting"]
 
 _OPTIONS: Final = (
     "config",
@@ -34,12 +46,6 @@ _OPTIONS: Final = (
 """What `ConnectOptions` has, which no other argument may be called."""
 
 
-def item(name: str, text: str) -> str:
-    """An entry of `Args:` in a docstring."""
-    words = " ".join(prose(text).split())
-    return f"    {name}: {words}" if words else ""
-
-
 @dataclass(slots=True)
 class _Arguments:
     required: list[tuple[str, Expression, str | None]] = field(default_factory=list[tuple[str, Expression, str | None]])
@@ -55,10 +61,12 @@ class Connecting:
 
     Args:
         types: writes the types of the arguments.
+        prefix: what the names of the constants begin with.
     """
 
-    def __init__(self, types: Annotations) -> None:
+    def __init__(self, types: Annotations, *, prefix: str = "_") -> None:
         self._types = types
+        self._prefix = prefix
         self.constants: list[list[str]] = []
 
     def write(self, connection: Connection) -> list[str]:
@@ -95,10 +103,8 @@ class Connecting:
     def _described(self, connection: Connection, arguments: _Arguments) -> str:
         entries: list[str] = []
         if len(connection.servers) > 1:
-            said = [(server.name, " ".join(prose(server.description).split())) for server in connection.servers]
-            known = "; ".join(f"{name}: {text.rstrip('.')}" for name, text in said if text)
-            entries.append(item("server", f"which one. {known}." if known else "which one."))
-        entries.extend(entry for entry in arguments.described if entry)
+            entries.append(server_entry(connection.servers))
+        entries.extend(arguments.described)
         if connection.servers:
             entries.append("    url: another server, instead; the path and query of the channel are added to it.")
         else:
@@ -116,14 +122,14 @@ class Connecting:
         if not servers:
             yield Atom("url")
         elif len(servers) == 1:
-            name = types.names.free("_SERVER")
+            name = types.names.free(f"{self._prefix}SERVER")
             self.constants.append(self._constant(name, Atom(literal(servers[0].url))))
-            yield Atom(f"{name} if url is None else url")
+            yield Conditional(Atom(name), Atom("url is None"), Atom("url"))
         else:
-            name = types.names.free("_SERVERS")
+            name = types.names.free(f"{self._prefix}SERVERS")
             known = mapping((literal(server.name), Atom(literal(server.url))) for server in servers)
             self.constants.append(self._constant(name, known))
-            yield Atom(f"{name}[server] if url is None else url")
+            yield Conditional(subscript(name, Atom("server")), Atom("url is None"), Atom("url"))
         if connection.path:
             yield Keyword("path", Atom(literal(connection.path)))
         for place, keyword in (("variable", "variables"), ("query", "query"), ("header", "headers")):
@@ -185,20 +191,13 @@ class Connecting:
             else:
                 found.optional.append((name, union([annotation, Atom("None")]), "None"))
             found.places[parameter.place].append((literal(parameter.wire_name), Atom(name)))
-            found.described.append(item(name, parameter.description))
+            found.described.append(parameter_entry(name, parameter))
         names = self._credential_names(connection)
         for credential in connection.credentials:
             name = names[credential.name]
             secret = subscript("tuple", Atom("str"), Atom("str")) if credential.kind == "basic" else Atom("str")
             found.optional.append((name, union([secret, Atom("None")]), "None"))
-            what = {
-                "bearer": "sent as `Authorization: Bearer`",
-                "basic": "user name and password",
-                "header": "a secret, sent in a header field",
-                "query": "a secret, sent in the query",
-                "cookie": "a secret, sent as a cookie",
-            }[credential.kind]
-            found.described.append(item(name, credential.description or f"{what}."))
+            found.described.append(credential_entry(name, credential))
         return found
 
     def annotation(self, type_: Type) -> Expression:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
+from typedws.schema.build.names import snake
 from typedws.schema.contract.api import Direction
 from typedws.schema.decisions import ByKey, ByKind, ByPattern, ByValue, Decision, Kind, Only, Tagged, Trial, Undecided
 from typedws.schema.emit.imports import Imports
@@ -13,8 +14,7 @@ from typedws.schema.emit.naming import Names
 from typedws.schema.emit.statements import assigned
 from typedws.schema.emit.text import literal
 
-__all__ = ["Decisions", "path_of"]
-
+__all__ = ["Decisions", "is_decided", "is_long", "path_of"]
 
 _MOST_STEPS: Final = 8
 """Steps that are written inside of each other; more are hard to read, and take a type checker very long."""
@@ -31,6 +31,29 @@ def _steps(decision: Decision[str] | None) -> int:
             return 1 + sum(_steps(case) for case in cases.values()) + _steps(otherwise)
         case _:
             return 0
+
+
+def _is_decided(decision: Decision[str] | None) -> bool:
+    """Whether it always comes to one message, or to none."""
+    match decision:
+        case ByValue(_, cases, otherwise) | ByPattern(_, cases, otherwise):
+            return all(map(_is_decided, cases.values())) and _is_decided(otherwise)
+        case ByKey(cases, otherwise):
+            return all(map(_is_decided, cases.values())) and _is_decided(otherwise)
+        case ByKind(cases, otherwise):
+            return all(map(_is_decided, cases.values())) and _is_decided(otherwise)
+        case _:
+            return not isinstance(decision, Undecided)
+
+
+def is_long(direction: Direction) -> bool:
+    """Whether the decisions of a direction have many steps, so that they do not stand in one expression."""
+    return _steps(direction.text) + _steps(direction.binary) > _MOST_STEPS
+
+
+def is_decided(direction: Direction) -> bool:
+    """Whether all messages of a direction are told apart."""
+    return _is_decided(direction.text) and _is_decided(direction.binary)
 
 
 def path_of(path: tuple[str | int, ...]) -> Group:
@@ -55,8 +78,7 @@ class Decisions:
     def messages(self, direction: Direction, union: str) -> Expression:
         """`Messages[...](...)` for one direction; the steps of a large decision become constants."""
         self._imports.runtime("Messages")
-        steps = _steps(direction.text) + _steps(direction.binary)
-        self._apart = f"_{union.upper()}" if steps > _MOST_STEPS else None
+        self._apart = f"_{snake(union).upper()}" if is_long(direction) else None
         arguments: list[Expression] = []
         if direction.text is not None:
             arguments.append(Keyword("text", self.of(direction.text)))

@@ -7,11 +7,12 @@ An expression is a small tree:
     Union(members)        `A | B`
     Keyword(name, value)  `name=value`
     Pair(key, value)      `key: value`
+    Conditional(...)      `value if condition else otherwise`
 
 The rules, as far as they are needed here: brackets that do not fit on their line are opened, outermost first. The items
 of calls and subscripts then stay on one line if they fit there, and get a line each with a comma behind every one
 otherwise; a single item gets no comma. A union gets a line for each member, in parentheses where it stands at the top
-of an annotation or on the right of `=`.
+of an annotation or on the right of `=`. A conditional gets a line for each of its parts.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from typedws.schema.emit.text import LINE, width
 __all__ = [
     "INDENT",
     "Atom",
+    "Conditional",
     "Expression",
     "Group",
     "Keyword",
@@ -97,7 +99,16 @@ class Pair:
     value: Expression
 
 
-Expression: TypeAlias = Atom | Group | Union | Keyword | Pair
+@dataclass(frozen=True, slots=True)
+class Conditional:
+    """`value if condition else otherwise`"""
+
+    value: Expression
+    condition: Expression
+    otherwise: Expression
+
+
+Expression: TypeAlias = Atom | Group | Union | Keyword | Pair | Conditional
 
 
 def call(head: str | Expression, *items: Expression) -> Group:
@@ -156,6 +167,8 @@ def flat(expression: Expression) -> str:
             return f"{name}={flat(value)}"
         case Pair(key, value):
             return f"{key}: {flat(value)}"
+        case Conditional(value, condition, otherwise):
+            return f"{flat(value)} if {flat(condition)} else {flat(otherwise)}"
 
 
 def fits(line: str) -> bool:
@@ -188,6 +201,13 @@ def render(expression: Expression, lead: str, *, indent: int, tail: str = "") ->
             for member in members[1:-1]:
                 lines.extend(render(member, margin, indent=indent))
             return [*lines, *render(members[-1], margin, indent=indent, tail=tail)]
+        case Conditional(value, condition, otherwise):
+            margin = " " * indent
+            return [
+                *render(value, lead, indent=indent),
+                *render(condition, f"{margin}if ", indent=indent),
+                *render(otherwise, f"{margin}else ", indent=indent, tail=tail),
+            ]
         case Group(head, items, brackets, compact):
             if not items:
                 empty = brackets + tail

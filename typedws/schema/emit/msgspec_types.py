@@ -43,17 +43,20 @@ class MsgspecTypes(Annotations):
     _depth = 0
 
     def optional(self, annotation: Expression) -> tuple[Expression, str]:
+        """`UNSET` is what is absent, so that `None` is null and nothing else."""
         self.imports.models("UNSET")
         self.imports.models("UnsetType")
         return self.union([annotation, Atom("UnsetType")]), "UNSET"
 
     def write_literal(self, type_: LiteralOf) -> Expression:
+        """One of some values; any value of their types where one of them is beyond 64 bits."""
         if any(isinstance(value, int) and not -_INT64 <= value < _INT64 for value in type_.values):
             self.notes.add("literal-lowered", "msgspec takes no literals beyond 64 bits: any value is accepted")
             return self.union(self.write(Scalar(_literal_kind(value))) for value in type_.values)
         return super().write_literal(type_)
 
     def write_union(self, type_: UnionOf) -> Expression:
+        """A union in which msgspec can tell the members apart: those that it cannot are merged."""
         leaves = list(self.shapes.leaves(type_, self.circle))
         if any(_kind(leaf) == "any" for leaf in leaves):
             return self.write(ANY)

@@ -23,9 +23,10 @@ Models: TypeAlias = Literal["msgspec", "pydantic"]
 BUILTINS: Final = frozenset({"bool", "bytes", "dict", "float", "int", "list", "object", "str", "tuple"})
 
 _PYDANTIC: Final = frozenset(
-    "construct copy dict from_orm json parse_file parse_obj parse_raw schema schema_json update_forward_refs "
-    "validate fields".split()
+    "construct copy dict fields from_orm json mro parse_file parse_obj parse_raw register schema schema_json "
+    "update_forward_refs validate".split()
 )
+"""What a model or its class has already, besides all that begins with `model_`."""
 
 
 class Names:
@@ -122,7 +123,7 @@ class Names:
         return self._is_special(name) and not name.endswith("_")
 
     def _is_special(self, name: str) -> bool:
-        """Whether a model of pydantic has it already."""
+        """Whether a model of pydantic has it already, or its class has: pydantic warns of such a field."""
         return self._models == "pydantic" and (name in _PYDANTIC or name.startswith("model_"))
 
     # Paths.

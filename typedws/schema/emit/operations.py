@@ -6,10 +6,10 @@ from collections.abc import Iterable, Sequence
 
 from typedws.schema.contract.api import Connection, Exchange, Message, Operation
 from typedws.schema.contract.types import Field, Record, Ref
-from typedws.schema.emit.connecting import item
 from typedws.schema.emit.decisions import path_of
+from typedws.schema.emit.entries import field_entry
 from typedws.schema.emit.layout import Atom, Expression, Keyword, call, mapping, render, sequence, subscript, union
-from typedws.schema.emit.records import Declarations, shown
+from typedws.schema.emit.records import Declarations
 from typedws.schema.emit.statements import annotated, assigned, signature
 from typedws.schema.emit.text import docstring, literal
 from typedws.schema.emit.values import is_set
@@ -57,11 +57,13 @@ class Operations:
     Args:
         declarations: writes the types.
         connection: what the methods are of.
+        prefix: what the name of a constant begins with where it would be another one's.
     """
 
-    def __init__(self, declarations: Declarations, connection: Connection) -> None:
+    def __init__(self, declarations: Declarations, connection: Connection, *, prefix: str = "_") -> None:
         self._declarations = declarations
         self._types = declarations.types
+        self._prefix = prefix
         self._messages = {
             message.name: message for message in (*connection.incoming.messages, *connection.outgoing.messages)
         }
@@ -134,12 +136,9 @@ class Operations:
         if identity is not None:
             keywords = [Keyword(self._types.names.field(record, identity), made), *keywords]
         inside = "" if exchange is None or identity is not None else ".".join(map(str, exchange.request_id[1:]))
-        described = [
-            item(name, f"{_described(field)} Its `{inside}` is replaced by a new one.".strip())
-            if inside and exchange is not None and field.name == exchange.request_id[0]
-            else item(name, _described(field))
-            for field, name in named
-        ]
+        holder = exchange.request_id[0] if exchange is not None and inside else None
+        replaced = f"Its `{inside}` is replaced by a new one."
+        described = [field_entry(name, field, replaced if field.name == holder else "") for field, name in named]
         return self.sent(record, keywords, may_lack=may_lack), arguments, described
 
     def _identity(self, record: Record, exchange: Exchange | None) -> tuple[Field | None, Expression]:
@@ -217,7 +216,8 @@ class Operations:
         types = self._types
         types.imports.runtime("Exchange")
         types.imports.typing("Final")
-        name = types.names.free(f"_{method.strip('_').upper()}")
+        constant = method.strip("_").upper()
+        name = types.names.free(f"_{constant}", f"{self._prefix}{constant}")
         arguments: list[Expression] = [Keyword("replies", self.forms(exchange.replies))]
         if exchange.failures:
             arguments.append(Keyword("failures", self.forms(exchange.failures)))
@@ -244,10 +244,3 @@ class Operations:
     def forms(self, names: Iterable[str]) -> Expression:
         """Declarations as a tuple."""
         return sequence(Atom(self._types.names.of(name)) for name in names)
-
-
-def _described(field: Field) -> str:
-    """What an argument is, and what it means to leave it out."""
-    if field.default is None:
-        return field.description
-    return f"{field.description.rstrip()} Default: {shown(field.default)}.".strip()

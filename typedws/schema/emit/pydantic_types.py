@@ -22,19 +22,23 @@ class PydanticTypes(Annotations):
     constraint = "Field"
 
     def optional(self, annotation: Expression) -> tuple[Expression, str]:
+        """`None` is what is absent; whether a field was given tells it from null."""
         return self.union([annotation, Atom("None")]), "None"
 
     def compiles_with_re(self) -> bool:
+        """Whether it is written for a model, whose settings say so."""
         # An alias may be read by itself, without the settings of a model.
         return not self.inside
 
     def scalar_name(self, kind: ScalarKind) -> str:
+        """The name of a scalar; bytes inside of JSON are base64."""
         # A frame that is bytes as a whole is no JSON.
         if kind == "bytes" and not self.is_bare and self.inside not in self.shapes.raw:
             return self.imports.runtime("Base64")
         return super().scalar_name(kind)
 
     def write_union(self, type_: UnionOf) -> Expression:
+        """A union, as a discriminated one where one field tells its models apart."""
         leaves = list(self.shapes.leaves(type_, self.circle))
         if Scalar("any") in leaves:
             return self.write(ANY)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typedws.schema.contract.api import Subscription
 from typedws.schema.contract.types import Record
-from typedws.schema.emit.connecting import Connecting, item
+from typedws.schema.emit.connecting import Connecting
 from typedws.schema.emit.decisions import path_of
+from typedws.schema.emit.entries import field_entry, parameter_entry
 from typedws.schema.emit.layout import Atom, Expression, Keyword, call, render, sequence, subscript, union
 from typedws.schema.emit.operations import Argument, Operations, message_arguments
 from typedws.schema.emit.records import Declarations, constant
@@ -59,7 +60,7 @@ class Subscriptions:
         parameters: list[str | Argument] = ["self"]
         every = sorted([*addressed, *arguments], key=lambda argument: argument[2] is not None)
         parameters.extend(["*", *every] if every else [])
-        described.extend(item(name, field.description) for field, name in named if field.description)
+        described.extend(field_entry(name, field) for field, name in named)
         keyword_arguments: list[Expression] = [Keyword("updates", self._operations.forms(subscription.updates))]
         cancel = self._cancel(subscription, {**set_here, **made}, record)
         if cancel is not None:
@@ -132,7 +133,7 @@ class Subscriptions:
             annotation = self._connecting.annotation(parameter.type)
             default = None if parameter.default is None else literal(parameter.default)
             arguments.append((name, annotation, default))
-            described.append(item(name, parameter.description))
+            described.append(parameter_entry(name, parameter))
         return arguments, described
 
     def _cancel(self, subscription: Subscription, made: dict[str, Expression], request: Record) -> Expression | None:

@@ -36,8 +36,8 @@ _SHORT_ESCAPES: Final = {"\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
 # A line that means something where it stands: blank, indented, an entry of a list or table, a heading, a quotation.
 _LAYOUT: Final = re.compile(r"\s*$|\s|[-*+|>#=~]|\d+[.)]\s")
 
-# An entry below `Args:`.
-_ENTRY: Final = re.compile(r"    [A-Za-z_]\w*: ")
+# An entry below `Args:`, or below another entry.
+_ENTRY: Final = re.compile(r"(?:    ){1,2}[A-Za-z_][\w.-]*: ")
 
 # Words that tools read where a comment begins with them.
 _TOOLS: Final = "type|pyright|mypy|ruff|fmt|noqa|yapf|isort|flake8|pylint|pragma|coding|nosec"

@@ -83,15 +83,11 @@ class Guest:
             reason = self.session.close_reason
             self._tell(f"disconnected{f' ({reason.code})' if reason is not None else ''}")
 
-    async def send(self, value: Any, *, message: str = "") -> None:
-        """Sends a message.
-
-        Args:
-            value: an object of the generated module; or JSON, with `message`.
-            message: the name of the message that JSON is.
+    async def send(self, value: Any, *, message: str = "", check: bool = True) -> None:
+        """Sends a message; see `MockServer.send`.
 
         Raises:
-            KeyError: the connection has no such message.
+            ValueError: the connection has no such message, or the value is none.
             ContentConvertError: the value cannot be written.
             ConnectionClosed: the client is gone.
         """
@@ -100,8 +96,8 @@ class Guest:
             return
         found = self.wire.incoming(message)
         if found is None:
-            raise KeyError(message)
-        await self._send(found, value)
+            raise ValueError(f"{self.connection.name} has no message {message!r} that the server sends")
+        await self._send_frame(self.wire.write_given(found, value, check=check), found.name)
 
     async def _answer(self) -> None:
         try:
@@ -124,7 +120,7 @@ class Guest:
         self._note(arrival)
         self._tell(f"<- {arrival.name}")
         exchange = self._roles.exchange(arrival.name)
-        answer = self._roles.answer(arrival.name) if exchange is None else None
+        answer = self._roles.answer(arrival.name, arrival.tree) if exchange is None else None
         if exchange is not None:
             await self._send_made(partial(self._replies.reply, exchange, arrival.name, arrival.tree))
             for further in self._roles.further(exchange):
@@ -133,9 +129,10 @@ class Guest:
             await self._send_made(partial(self._replies.answer, answer, arrival.tree))
         # Whatever message it can be: what is cancelled was asked for with the same values.
         stops = (self._streams.stop(name, arrival.tree) for name in (arrival.name, *arrival.others))
-        stopped = next(filter(None, stops), 0)
+        stopped = next(filter(None, stops), list[tuple[Stream, bool]]())
+        for stream, is_whole in stopped:
+            self._tell(f"{'' if is_whole else 'a part of '}{stream.subscription.name} ends")
         if stopped:
-            self._tell(f"{stopped} subscriptions ended" if stopped > 1 else "a subscription ended")
             return
         try:
             started = self._streams.start(arrival.name, arrival.tree)
@@ -144,7 +141,9 @@ class Guest:
             return
         for stream in started:
             self._tell(f"{stream.subscription.name} begins")
-            await self._update(stream)
+            # What confirms it is no update yet.
+            for _ in (*self._roles.updates(stream.subscription)[0], None):
+                await self._update(stream)
 
     async def _refuse(self, refused: Refused, frame: Frame) -> None:
         problem = Problem(str(refused), self.connection.name, refused.name, frame)

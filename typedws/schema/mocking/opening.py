@@ -50,12 +50,14 @@ def mock(
     checked. Then:
 
     - A request gets its reply, with its id, and with the values of those fields that both have. So does a message
-      whose answer is only to be seen from its name: `PlaceOrderRequest`, `PlaceOrderResponse`.
-    - A subscription gets its first update at once, and one more every `interval` seconds, with the values that were
-      subscribed to, until it is cancelled.
-    - Messages that nothing asks for (no answers, updates or errors, and no farewells such as "disconnect") are sent
-      once when a client connects, in the order of the document. Where a connection has no subscriptions, they go on by
-      turns, one every `interval`.
+      whose answer is only to be seen from its name: `PlaceOrderRequest` and `PlaceOrderResponse` or `OrderPlaced`,
+      `Ping` and `Pong`.
+    - A subscription is confirmed where there is such a message, and so is its end. It gets its first update at once,
+      and one more every `interval` seconds, with the values that were subscribed to, until it is cancelled; snapshots
+      come before other updates.
+    - Messages that nothing asks for (no answers, updates or errors, no farewells such as "disconnect", and none that
+      are called like an answer or an end, such as "confirmed" or "done") are sent once when a client connects, in the
+      order of the document. Where a connection has no subscriptions, they go on by turns, one every `interval`.
     - What the document does not allow is kept in `problems` and answered: by the document's error message where it has
       one, or else the connection is closed: 1003 for a wrong kind of frame, 1007 for what cannot be parsed, 1008 for an
       unknown or invalid message. A handshake without a required parameter gets 400, one to an unknown path 404, and the

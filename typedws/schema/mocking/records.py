@@ -15,7 +15,7 @@ class Problem:
     """Something that a client did and the document does not allow.
 
     Attributes:
-        text: what it is, in a sentence that does not quote the message.
+        text: what it is, in a sentence that quotes no more of the message than what tells it from others, if short.
         connection: the class name of the connection; empty where the path belongs to none.
         message: the name of the message that it was meant to be; empty where that is not known, and for a handshake.
         frame: what was received; None for a handshake.

@@ -6,18 +6,15 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from typedws.schema.contract.api import Direction, Exchange, Message, Subscription
-from typedws.schema.contract.types import Alias, Field, LiteralOf, Record, Ref, Scalar, Type, UnionOf
+from typedws.schema.contract.types import Ref, Type
 from typedws.schema.decisions import Path
+from typedws.schema.document.kinds import is_array
+from typedws.schema.mocking.echoing import ERRORS, Known, echoed, known_in, record_of
 from typedws.schema.mocking.roles import Roles
-from typedws.schema.mocking.topics import scalars_of
-from typedws.schema.samples import Checker, Sampler, candidates
-from typedws.schema.samples.kinds import is_array, is_object
+from typedws.schema.samples import Sampler, candidates
 from typedws.schema.samples.places import read_at, wire_path
 
 __all__ = ["Replies"]
-
-_ERRORS: Final = frozenset({"error", "errors", "err", "error_code", "errorCode", "error_message", "errorMessage"})
-"""Fields that a good reply does not have."""
 
 _TEXTS: Final = ("message", "msg", "error_message", "errorMessage", "error", "reason", "description", "detail", "text")
 """Fields that say what is wrong, the likeliest first."""
@@ -49,13 +46,13 @@ class Replies:
         fixed = self._id_in(exchange, name, tree, message)
         if exchange.ok_field is not None:
             fixed[(exchange.ok_field,)] = True
-        value = self._sampler.message(message, direction=self._direction, fixed=fixed, without=_ERRORS)
-        return message, self._echoed(message, value, dict(scalars_of(tree)), fixed)
+        value = self._sampler.message(message, direction=self._direction, fixed=fixed, without=ERRORS)
+        return message, self._echoed(message, value, known_in(tree), fixed)
 
     def answer(self, message: Message, tree: Any) -> tuple[Message, Any]:
         """A message that answers one without an exchange."""
-        value = self._sampler.message(message, direction=self._direction, without=_ERRORS)
-        return message, self._echoed(message, value, dict(scalars_of(tree)), {})
+        value = self._sampler.message(message, direction=self._direction, without=ERRORS)
+        return message, self._echoed(message, value, known_in(tree), {})
 
     def failure(self, text: str, name: str, tree: Any) -> tuple[Message, Any] | None:
         """The message that says what is wrong with a request; None where the document has none.
@@ -77,24 +74,44 @@ class Replies:
         return message, self._sampler.message(message, direction=self._direction, fixed=fixed)
 
     def update(self, subscription: Subscription, tree: Any, turn: int) -> tuple[Message, Any] | None:
-        """An update of a subscription that was asked for so; its messages take turns."""
-        messages = self._roles.messages(subscription.updates)
-        messages = [message for message in messages if not message.is_error] or messages
-        if not messages:
+        """An update of a subscription that was asked for so: what confirms it, then a whole of each thing that was
+        asked for, where there is such a message, and then the others by turns."""
+        confirmations, snapshots, rest = self._roles.updates(subscription)
+        if not rest:
             return None
-        message = messages[turn % len(messages)]
+        if turn < len(confirmations):
+            message = confirmations[turn]
+            value = self._sampler.message(message, direction=self._direction, without=ERRORS)
+            return message, self._echoed(message, value, known_in(tree), {})
+        turn -= len(confirmations)
+        count = self._things(subscription, tree)
+        wholes = len(snapshots) * count
+        message, thing = (
+            (snapshots[turn % len(snapshots)], turn // len(snapshots))
+            if turn < wholes
+            else (rest[(turn - wholes) % len(rest)], (turn - wholes) // len(rest))
+        )
         fixed: dict[Path, Any] = {}
         for filter_ in subscription.filters:
-            asked = wire_path(self._checker, Ref(subscription.request), filter_.request)
             there = wire_path(self._checker, Ref(message.name), filter_.update)
-            value = read_at(tree, asked) if asked is not None else None
+            value = self._asked(subscription, filter_.request, tree)
             if value is None or there is None:
                 continue
             # The update is about one of them.
-            fixed[filter_.update] = value[turn // len(messages) % len(value)] if is_array(value) and value else value
+            fixed[filter_.update] = value[thing % len(value)] if is_array(value) and value else value
         value = self._sampler.message(message, direction=self._direction, fixed=fixed)
-        known = dict(scalars_of(tree)) | (self._roles.address_in(subscription, tree) or {})
+        address = self._roles.address_in(subscription, tree) or {}
+        known = {**known_in(tree), **{name: (text,) for name, text in address.items()}}
         return message, self._echoed(message, value, known, fixed)
+
+    def _things(self, subscription: Subscription, tree: Any) -> int:
+        """How many things a request asks for: each has a whole of its own."""
+        asked = [self._asked(subscription, filter_.request, tree) for filter_ in subscription.filters]
+        return max([1, *(len(value) for value in asked if is_array(value))])
+
+    def _asked(self, subscription: Subscription, path: Path, tree: Any) -> Any:
+        way = wire_path(self._checker, Ref(subscription.request), path)
+        return None if way is None else read_at(tree, way)
 
     def _id_in(self, exchange: Exchange, name: str, tree: Any, message: Message) -> dict[Path, Any]:
         """The id of a request where the reply has it."""
@@ -105,7 +122,7 @@ class Replies:
 
     def _places_for_text(self, type_: Type) -> list[Path]:
         """The first place in an error message that is meant for people, if there is one."""
-        record = _record_of(self._checker, type_)
+        record = record_of(self._checker, type_)
         fields = () if record is None else record.fields
         by_name = {field.wire_name: field for field in fields}
         for wire_name in _TEXTS:
@@ -114,59 +131,22 @@ class Replies:
                 continue
             if self._checker.accepts(field.type, "text"):
                 return [(field.name,)]
-            inner = _record_of(self._checker, field.type)
+            inner = record_of(self._checker, field.type)
             if inner is not None:
                 for part in inner.fields:
                     if part.wire_name in _TEXTS and self._checker.accepts(part.type, "text"):
                         return [(field.name, part.name)]
         return []
 
-    def _echoed(self, message: Message, value: Any, known: Mapping[str, Any], fixed: Mapping[Path, Any]) -> Any:
+    def _echoed(self, message: Message, value: Any, known: Known, fixed: Mapping[Path, Any]) -> Any:
         """A reply whose fields have the values of the request's fields of the same name, where they fit."""
         kept = {path[-1] for path in fixed if path}
         decision = self._direction.text if message.format in ("json", "text") else self._direction.binary
-        echoed = self._echo(Ref(message.name), value, known, kept)
+        result = echoed(self._checker, Ref(message.name), value, known, kept, self._least)
         # It must still be taken for the message that it is.
-        if candidates(decision, echoed) != candidates(decision, value):
+        if candidates(decision, result) != candidates(decision, value):
             return value
-        return echoed if self._checker.accepts(Ref(message.name), echoed) else value
+        return result if self._checker.accepts(Ref(message.name), result) else value
 
-    def _echo(self, type_: Type, value: Any, known: Mapping[str, Any], kept: set[str | int]) -> Any:
-        record = _record_of(self._checker, type_)
-        if record is None or not is_object(value):
-            return value
-        result = dict(value)
-        for field in record.fields:
-            if field.name in kept or field.wire_name in _ERRORS:
-                continue
-            if field.wire_name in known and self._takes(field, known[field.wire_name]):
-                result[field.wire_name] = known[field.wire_name]
-            elif field.wire_name in result:
-                result[field.wire_name] = self._echo(field.type, result[field.wire_name], known, kept)
-        return result
-
-    def _takes(self, field: Field, value: Any) -> bool:
-        return not _is_free(field.type) and self._checker.accepts(field.type, value)
-
-
-def _is_free(type_: Type) -> bool:
-    """Whether it is a literal that says what the message is, or takes anything, so that an equal name says little."""
-    return (isinstance(type_, LiteralOf) and len(type_.values) == 1) or type_ == Scalar("any")
-
-
-def _record_of(checker: Checker, type_: Type) -> Record | None:
-    """The record that a type is, behind aliases and beside null."""
-    for _ in range(20):
-        match checker.declaration(type_) or type_:
-            case Record() as record:
-                return record
-            case Alias(type=meant):
-                type_ = meant
-            case UnionOf(members):
-                records = [member for member in members if isinstance(member, Ref)]
-                if len(records) != 1:
-                    return None
-                type_ = records[0]
-            case _:
-                return None
-    return None
+    def _least(self, type_: Type) -> Any:
+        return self._sampler.value(type_, presence="none")

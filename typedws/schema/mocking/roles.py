@@ -2,42 +2,27 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Any
 
 from typedws.errors import SchemaError
 from typedws.schema.contract.api import Connection, Exchange, Message, Subscription
 from typedws.schema.contract.types import LiteralOf, Record, Ref
 from typedws.schema.decisions import leaves
+from typedws.schema.document.kinds import is_array, is_object
 from typedws.schema.mocking.topics import Topics, variables_of
+from typedws.schema.mocking.wordings import (
+    answer_to,
+    confirmation_of,
+    is_confirmation,
+    is_farewell,
+    is_like_answer,
+    is_snapshot,
+)
 from typedws.schema.samples import Sampler
-from typedws.schema.samples.kinds import is_array, is_object
 from typedws.schema.samples.places import read_at, wire_path
 
 __all__ = ["Roles", "holds"]
-
-_FAREWELL: Final = re.compile("(?i)disconnect|goodbye|terminat|shutdown")
-"""Messages that a client would act on by leaving."""
-
-_ANSWER: Final = re.compile(
-    "(?i)_?(response|reply|result|ack|acknowledged|acknowledgement|acknowledgment|confirmation|confirmed)$"
-)
-_ASK: Final = re.compile("(?i)_?(request|req|message|command)$")
-
-
-def _answer_to(request: Message, free: Sequence[Message], connection: Connection) -> Message | None:
-    """The message that is called as an answer to a request; where channels are topics, any answer on its channel."""
-    stem = _ASK.sub("", request.name).lower()
-    # What was asked for is done: Subscribe, Subscribed.
-    done = next((message for message in free if _ASK.sub("", message.name).lower() in (f"{stem}d", f"{stem}ed")), None)
-    if done is not None:
-        return done
-    answers = [message for message in free if _ANSWER.search(message.name)]
-    named = [message for message in answers if _ANSWER.sub("", _ASK.sub("", message.name)).lower() == stem]
-    if not named and len(connection.channels) > 1:
-        named = [message for message in answers if set(message.channels) & set(request.channels)]
-    return named[0] if named else None
 
 
 class Roles:
@@ -45,8 +30,9 @@ class Roles:
 
     Attributes:
         connection: the connection.
-        unasked: messages that are no answer, no update of a subscription, no error and no farewell: a greeting, or a
-            feed that needs no request.
+        unasked: messages that are no answer, no update of a subscription, no error and no farewell, and are not called
+            like one: a greeting, or a feed that needs no request.
+        by_hand: messages that are sent only where a test does it.
         errors: messages that report a failure.
         gaps: what cannot be sent, because no sample of it can be made; a sentence for each.
     """
@@ -73,11 +59,34 @@ class Roles:
         self._asked = {name for exchange in exchanges for name in (*exchange.replies, *exchange.failures)}
         self._asked |= {name for subscription in connection.subscriptions for name in subscription.updates}
         free = [m for m in self._possible.values() if m.name not in self._asked and not m.is_error]
-        requests = [m for m in connection.outgoing.messages if self.exchange(m.name) is None]
-        self._answers = {m.name: answer for m in requests if (answer := _answer_to(m, free, connection)) is not None}
-        answers = {answer.name for answer in self._answers.values()}
-        self.unasked = tuple(m for m in free if m.name not in answers and not _FAREWELL.search(m.name))
+        self._answers: dict[str, Message] = {}
+        self._endings: dict[str, Message] = {}
+        self._find_answers(free)
+        answers = {answer.name for answer in (*self._answers.values(), *self._endings.values())}
+        rest = [m for m in free if m.name not in answers]
+        # Nothing answers a client that says nothing.
+        asks = bool(connection.outgoing.messages)
+        self.unasked = tuple(m for m in rest if not is_farewell(m) and not (asks and is_like_answer(m)))
+        self.by_hand = tuple(m for m in rest if m not in self.unasked)
         self.errors = tuple(m for m in self._possible.values() if m.is_error)
+
+    def _find_answers(self, free: Sequence[Message]) -> None:
+        begin = {subscription.request for subscription in self.connection.subscriptions}
+        end = {subscription.cancel for subscription in self.connection.subscriptions}
+        for request in self.connection.outgoing.messages:
+            if self.exchange(request.name) is not None:
+                continue
+            begins, ends = request.name in begin, request.name in end
+            answer = answer_to(request, free, self.connection)
+            # One message may do both; what it does then is known only when it comes.
+            if ends:
+                ending = confirmation_of(request, free, ends=True) or (None if begins else answer)
+                if ending is not None:
+                    self._endings[request.name] = ending
+            if begins:
+                answer = confirmation_of(request, free, ends=False) or answer
+            if answer is not None and (begins or not ends):
+                self._answers[request.name] = answer
 
     def messages(self, names: Sequence[str]) -> list[Message]:
         """Those of these messages that can be sent."""
@@ -93,9 +102,37 @@ class Roles:
         names = [name for name in exchange.replies if exchange.reply_ids and name not in exchange.reply_ids]
         return [message for message in self.messages(names) if not message.is_error]
 
-    def answer(self, name: str) -> Message | None:
+    def answer(self, name: str, tree: Any) -> Message | None:
         """What a message is answered with that begins no exchange: a message that is called as an answer to it."""
+        ends = self.cancelled(name, tree)
+        if ends and (ends[0].cancel_fields or ends[0].request != name) and name in self._endings:
+            return self._endings[name]
         return self._answers.get(name)
+
+    @property
+    def answers(self) -> dict[str, tuple[str, ...]]:
+        """The names of the messages that `answer` has something for, and what that may be."""
+        return {
+            message.name: tuple(
+                found[message.name].name for found in (self._answers, self._endings) if message.name in found
+            )
+            for message in self.connection.outgoing.messages
+            if message.name in self._answers or message.name in self._endings
+        }
+
+    def updates(self, subscription: Subscription) -> tuple[list[Message], list[Message], list[Message]]:
+        """The updates of a subscription in three parts: what confirms it and comes once, wholes that come first, and
+        what comes by turns after them."""
+        messages = self.messages(subscription.updates)
+        messages = [message for message in messages if not message.is_error] or messages
+        confirmations = [message for message in messages if is_confirmation(message)]
+        snapshots = [message for message in messages if is_snapshot(message) and message not in confirmations]
+        rest = [message for message in messages if message not in confirmations and message not in snapshots]
+        if not rest:
+            # Nothing comes after them, so that they are the updates.
+            rest, snapshots = (snapshots, []) if snapshots else (confirmations, [])
+            confirmations = [message for message in confirmations if message not in rest]
+        return confirmations, snapshots, rest
 
     def subscriptions(self, name: str, tree: Any) -> list[Subscription]:
         """The subscriptions that a message asks for. Where several have the same request, what they set in it decides,

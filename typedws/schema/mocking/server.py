@@ -106,6 +106,12 @@ class MockServer(AbstractAsyncContextManager["MockServer"]):
         """What clients did that the document does not allow, the newest last."""
         return tuple(self._problems)
 
+    def take_problems(self) -> tuple[Problem, ...]:
+        """`problems`, which are none afterwards: for a test that expects some, where others expect none."""
+        taken = self.problems
+        self._problems.clear()
+        return taken
+
     @property
     def clients(self) -> tuple[Guest, ...]:
         """The clients that are connected now, in the order in which they came."""
@@ -120,36 +126,41 @@ class MockServer(AbstractAsyncContextManager["MockServer"]):
         """What the server does on a connection, by the name of its class."""
         return self._roles[connection]
 
-    async def send(self, value: Any, *, message: str = "", client: Guest | None = None) -> None:
+    async def send(self, value: Any, *, message: str = "", client: Guest | None = None, check: bool = True) -> None:
         """Sends a message to clients: to all whose connection has it, unless one is given.
 
         Args:
-            value: an object of the generated module; or JSON, with `message`.
+            value: an object of the generated module; or, with `message`, JSON, or the bytes of a binary message (or
+                the same in base64, as text).
             message: the name of the message that JSON is: of its class, or the document's own.
             client: one of `clients`.
+            check: whether JSON is completed with the constants of its message, such as its tag, and must be valid then;
+                `False` sends it as it is, to see what a client does with it.
 
         Raises:
-            ValueError: no connection has such a message.
+            ValueError: no connection has such a message, or JSON is no valid one: the place is named.
             ContentConvertError: the value cannot be written.
             ConnectionClosed: the client that was given is gone; of all, those that are gone are passed over.
         """
         if client is not None:
-            await client.send(value, message=message)
+            await client.send(value, message=message, check=check)
             return
-        if message and not any(wire.incoming(message) for wire in self._wires.values()):
+        wires = [wire for wire in self._wires.values() if (wire.incoming(message) if message else wire.takes(value))]
+        if not wires and message:
             raise ValueError(f"no connection has a message {message!r} that the server sends")
-        if not message and not any(wire.takes(value) for wire in self._wires.values()):
+        if not wires:
             name = type(value).__name__
-            if any(wire.incoming(name) for wire in self._wires.values()):
-                raise ValueError(
-                    f"this {name} is not of the module that the mock uses: give it yours, mock(..., module=...), or "
-                    "give JSON, with message="
-                )
-            raise ValueError(f"{name} is no message that the server sends; give JSON, with message=")
+            likely = [wire for wire in self._wires.values() if wire.incoming(name)] or list(self._wires.values())
+            raise ValueError(likely[0].why_not(value))
+        for wire in wires if message else ():
+            # Before anybody gets it, and also where nobody is there.
+            found = wire.incoming(message)
+            assert found is not None
+            wire.write_given(found, value, check=check)
         for guest in self.clients:
-            if guest.wire.incoming(message) if message else guest.wire.takes(value):
+            if guest.wire in wires:
                 try:
-                    await guest.send(value, message=message)
+                    await guest.send(value, message=message, check=check)
                 except ConnectionClosed:
                     continue
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from typedws.schema.contract.api import Connection, Subscription
+from typedws.schema.document.kinds import is_array, is_object
 from typedws.schema.mocking.roles import Roles
-from typedws.schema.samples.kinds import is_array, is_object
 
 __all__ = ["Stream", "Streams"]
 
@@ -67,9 +67,10 @@ class Streams:
             self._live.append(started[-1])
         return started
 
-    def stop(self, name: str, tree: Any) -> int:
-        """Ends what a message cancels, or the part of it that is named. Returns how many it concerned."""
-        concerned = 0
+    def stop(self, name: str, tree: Any) -> list[tuple[Stream, bool]]:
+        """Ends what a message cancels, or the part of it that is named. Returns each that it concerned, and whether
+        nothing is left of it."""
+        concerned: list[tuple[Stream, bool]] = []
         cancelled = self._roles.cancelled(name, tree)
         for stream in tuple(self._live):
             if stream.subscription not in cancelled:
@@ -77,7 +78,7 @@ class Streams:
             rest = self._rest(stream, name, tree)
             if rest is stream.tree:
                 continue
-            concerned += 1
+            concerned.append((stream, rest is None))
             if rest is None:
                 self._live = [live for live in self._live if live is not stream]
             else:

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from typedws.schema.contract.api import Connection, Subscription
+from typedws.schema.document.kinds import is_array, is_object
 from typedws.schema.mocking.records import Arrival
-from typedws.schema.samples.kinds import is_array, is_object
 
 __all__ = ["Topics", "scalars_of", "variables_of"]
 

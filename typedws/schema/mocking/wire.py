@@ -14,12 +14,14 @@ from typedws.errors import DeserializeError
 from typedws.frames import BinaryFrame, DataFrame, TextFrame
 from typedws.schema.contract.api import Connection, Contract, Message
 from typedws.schema.contract.types import Ref
+from typedws.schema.document.kinds import is_object
 from typedws.schema.emit.naming import Names
+from typedws.schema.mocking.completing import completed
 from typedws.schema.mocking.records import Arrival, Refused
 from typedws.schema.mocking.topics import Topics
 from typedws.schema.runtime.messages import CONVERTERS
 from typedws.schema.samples.checking import Checker
-from typedws.schema.samples.deciding import candidates
+from typedws.schema.samples.deciding import candidates, why_unknown
 
 __all__ = ["Wire"]
 
@@ -69,7 +71,9 @@ class Wire:
                 raise Refused(f"this is no {format_.upper()}: {_cause(error)}", 1007) from None
         names = candidates(decision, tree)
         if not names:
-            raise Refused("this is none of the messages that a client may send", 1008, tree=tree)
+            why = why_unknown(decision, tree)
+            text = f"this is none of the messages that a client may send{f': {why}' if why else ''}"
+            raise Refused(text, 1008, tree=tree)
         read: list[Arrival] = []
         problems: list[Refused] = []
         for name in names:
@@ -119,12 +123,42 @@ class Wire:
                 value = _JSON.deserialize(TextFrame(json.dumps(tree)), form)
                 return CONVERTERS[format_].serialize(value, form)
 
+    def write_given(self, message: Message, value: Any, *, check: bool) -> DataFrame:
+        """The frame for a message that somebody wrote down: JSON, or the bytes of a binary message.
+
+        Args:
+            check: whether it is completed with the constants of the message, and must be a valid one then.
+
+        Raises:
+            ValueError: it is no valid one, or no JSON at all.
+            ContentConvertError: it cannot be written in the format of the message.
+        """
+        if message.format == "binary":
+            return BinaryFrame(_bytes_of(message, value))
+        if message.format == "text" and isinstance(value, str) and not check:
+            return TextFrame(value)
+        try:
+            tree = json.loads(json.dumps(value, allow_nan=not check))
+        except (TypeError, ValueError, RecursionError) as error:
+            raise ValueError(f"what is sent as a {message.name} must be JSON: {error}") from None
+        if check:
+            tree = completed(self._checker, message, self._connection.incoming, tree)
+            problem = self._checker.problem(Ref(message.name), tree)
+            if problem is not None:
+                raise ValueError(f"this is no valid {message.name}: {problem}; check=False sends it as it is")
+        elif message.format in CONVERTERS and message.format != "json":
+            return CONVERTERS[message.format].serialize(tree, Any)
+        return self.write(message, tree)
+
     def write_value(self, value: Any) -> DataFrame:
         """The frame for a message that is an object of the generated module.
 
         Raises:
+            ValueError: it is no message that the server sends.
             SerializeError: it cannot be written.
         """
+        if not self.takes(value):
+            raise ValueError(self.why_not(value))
         frame: DataFrame = self._incoming_codec.encode(value)
         return frame
 
@@ -133,9 +167,21 @@ class Wire:
         forms = [self._forms[name] for name in self._incoming]
         if any(type(value) is form for form in self._classes.values()):
             return any(type(value) is form for form in forms)
-        # What is of no class of the module may be of one of its aliases.
-        kinds = (str, bytes, list, tuple, dict, int, float, bool, type(None))
+        # What is of no class of the module may be of one of its aliases. JSON could be anything, and is not guessed at.
+        kinds = (str, bytes, list, tuple, int, float, bool, type(None))
         return type(value) in kinds and any(not isinstance(form, type) or type(value) is form for form in forms)
+
+    def why_not(self, value: object) -> str:
+        """Why an object is no message that the server sends, for whoever gave it."""
+        name = type(value).__name__
+        if is_object(value):
+            return "say which message it is with message=..., as for all that is given as JSON"
+        if self.incoming(name):
+            return (
+                f"this {name} is not of the module that the mock uses: give it yours, mock(..., module=...), or "
+                "give JSON, with message="
+            )
+        return f"{name} is no message that the server sends; give JSON, with message="
 
     def incoming(self, name: str) -> Message | None:
         """A message that the server sends, by the name of its declaration or by one that the document has for it."""
@@ -143,6 +189,17 @@ class Wire:
         if found is None:
             found = next((message for message in self._incoming.values() if name in message.keys), None)
         return found
+
+
+def _bytes_of(message: Message, value: Any) -> bytes:
+    if isinstance(value, bytes | bytearray):
+        return bytes(value)
+    if not isinstance(value, str):
+        raise ValueError(f"a {message.name} is bytes, or text in base64, not {type(value).__name__}")
+    try:
+        return b64decode(value, validate=True)
+    except ValueError as error:
+        raise ValueError(f"a {message.name} is bytes, or text in base64, which this is not: {error}") from None
 
 
 def _found(module: ModuleType, name: str) -> Any:

@@ -19,8 +19,9 @@ from typedws.call import Call, Headers, HeadersLike, Request
 from typedws.errors import InvalidURLError
 from typedws.protocol.head import check_fields
 from typedws.protocol.url import parse_url
+from typedws.schema.runtime.secrecy import sounds_secret
 
-__all__ = ["Address", "Credential", "Value", "build_address"]
+__all__ = ["Address", "Credential", "Value", "Values", "build_address"]
 
 Value: TypeAlias = "str | int | float | bool | dt.date | dt.time | UUID | None"
 """What a variable, a query parameter or a header field may be given as; None leaves it out."""
@@ -28,6 +29,7 @@ Value: TypeAlias = "str | int | float | bool | dt.date | dt.time | UUID | None"
 Values: TypeAlias = "Mapping[str, Value | Sequence[Value]]"
 
 MASK: Final = "..."
+_DOTS: Final = frozenset({".", ".."})
 _VARIABLE: Final = re.compile(r"\{([^{}]*)\}")
 _HOST: Final = re.compile(r"[A-Za-z0-9._:\[\]-]+")
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f]")
@@ -58,8 +60,10 @@ class Address:
     Attributes:
         url: with all parameters, the secret ones too.
         headers: likewise.
-        shown: the URL without what may be secret: query, user and password.
-        secrets: names of header fields, in lower case, and of query parameters that are secret.
+        shown: the URL without what may be secret: query, user and password, and what stands in the path for a variable
+            whose name says so. The host stays: it is in name lookups and certificates anyway.
+        secrets: names of header fields, in lower case, and of query parameters that are secret; those whose names say
+            so are, too.
     """
 
     url: str = field(repr=False)
@@ -69,16 +73,17 @@ class Address:
 
     def masked(self, call: Call | None) -> Call | None:
         """A handshake, without the secrets in its request."""
-        if call is None or not self.secrets:
+        if call is None:
             return call
         request = call.request
-        base, mark, query = request.url.partition("?")
+        _, mark, query = request.url.partition("?")
         pairs = [pair.partition("=") for pair in query.split("&")] if mark else []
-        shown = [f"{name}={MASK}" if name in self.secrets else name + equals + value for name, equals, value in pairs]
-        fields = [
-            (name, MASK if name.lower() in self.secrets else value) for name, value in request.headers.items_raw()
-        ]
-        return Call(Request(base + mark + "&".join(shown), Headers(fields), request.remote), call.response)
+        shown = [f"{name}={MASK}" if self._hides(name) else name + equals + value for name, equals, value in pairs]
+        fields = [(name, MASK if self._hides(name.lower()) else value) for name, value in request.headers.items_raw()]
+        return Call(Request(self.shown + mark + "&".join(shown), Headers(fields), request.remote), call.response)
+
+    def _hides(self, name: str) -> bool:
+        return name in self.secrets or (sounds_secret(name) and not name.startswith("sec-websocket-"))
 
 
 def build_address(
@@ -111,9 +116,7 @@ def build_address(
     if not isinstance(url, str):  # pyright: ignore[reportUnnecessaryIsInstance] - callers without a type checker
         raise TypeError(f"a URL is a str, not {type(url).__name__}")
     base, mark, had = url.partition("?")
-    full = _fill_url(base, variables)
-    if path:
-        full = full.rstrip("/") + "".join(_fill(path, variables, safe=""))
+    full = _fill_all(base, path, variables)
     pairs = [f"{_encode(name)}={_encode(text)}" for name, text in _texts(query)]
     fields = list(_texts(headers))
     secrets: set[str] = set()
@@ -143,16 +146,26 @@ def build_address(
         full += "?" + "&".join(queries)
     elif mark:
         full += mark
-    parsed = parse_url(full)
-    shown = parsed.without_credentials.partition("?")[0]
+    parse_url(full)
+    harmless = {name: MASK if sounds_secret(name) else value for name, value in variables.items()}
+    shown = parse_url(_fill_all(base, path, variables, in_path=harmless)).without_credentials
     return Address(full, tuple(_join(fields, more_headers, cookies)), shown, frozenset(secrets))
 
 
-def _fill_url(template: str, variables: Mapping[str, Value]) -> str:
-    scheme, colon, rest = template.partition("://")
-    host, slash, path = rest.partition("/")
-    filled = "".join(_fill(scheme + colon + host, variables, safe=None))
-    return filled + slash + "".join(_fill(path, variables, safe="/"))
+def _fill_all(
+    url: str, path: str, variables: Mapping[str, Value], *, in_path: Mapping[str, Value] | None = None
+) -> str:
+    """URL and path with their variables; those in the path may be others."""
+    scheme, colon, rest = url.partition("://")
+    host, slash, base = rest.partition("/")
+    others = variables if in_path is None else in_path
+    filled = slash + "".join(_fill(base, others, safe="/"))
+    if path:
+        filled = filled.rstrip("/") + "".join(_fill(path, others, safe=""))
+    template = (slash + base).rstrip("/") + path
+    if _DOTS.intersection(filled.split("/")) and not _DOTS.intersection(template.split("/")):
+        raise InvalidURLError("the values of the variables make '.' or '..' of a part of the path: another path")
+    return "".join(_fill(scheme + colon + host, variables, safe=None)) + filled
 
 
 def _fill(template: str, variables: Mapping[str, Value], *, safe: str | None) -> Iterator[str]:
@@ -172,10 +185,10 @@ def _fill(template: str, variables: Mapping[str, Value], *, safe: str | None) ->
             if not _HOST.fullmatch(text):
                 raise InvalidURLError(f"the value of the variable {name!a} is no part of a host name")
             yield text
-        elif safe == "" and text in ("", ".", ".."):
-            raise InvalidURLError(f"the value of the variable {name!a} is {text!r}, which would be another path")
-        else:
-            yield _encode(text, safe)
+            continue
+        if (safe == "" and not text) or _DOTS.intersection(text.split("/") if safe else [text]):
+            raise InvalidURLError(f"the value of the variable {name!a} is empty, '.' or '..': it would be another path")
+        yield _encode(text, safe)
     yield template[end:]
 
 

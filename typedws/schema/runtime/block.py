@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
 from types import TracebackType
 from typing import TypeVar
@@ -26,6 +26,7 @@ class ConnectionBlock(AbstractAsyncContextManager[C]):
         client: opens the sessions; it is left with the block, which closes them.
         endpoint: opens the first one.
         make: makes the connection, once that is open.
+        prepare: called with it before the block begins.
         stop: called with it before it is closed.
     """
 
@@ -36,12 +37,14 @@ class ConnectionBlock(AbstractAsyncContextManager[C]):
         endpoint: Endpoint,
         *,
         make: Callable[[], C],
+        prepare: Callable[[C], Awaitable[None]],
         stop: Callable[[C], None],
     ) -> None:
         self._name = name
         self._client = client
         self._endpoint = endpoint
         self._make = make
+        self._prepare = prepare
         self._stop = stop
         self._made: C | None = None
         self._entered = False
@@ -53,10 +56,12 @@ class ConnectionBlock(AbstractAsyncContextManager[C]):
         await self._client.__aenter__()
         try:
             await self._endpoint.open()
+            self._made = made = self._make()
+            await self._prepare(made)
         except BaseException as error:
+            self._endpoint.stop()
             await self._client.__aexit__(type(error), error, error.__traceback__)
             raise
-        self._made = made = self._make()
         return made
 
     async def __aexit__(

@@ -6,19 +6,19 @@ from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import Any, ClassVar, Generic, Self, TypeVar, cast, overload
 
-import anyio
-
-from typedws.client import WebSocketClient
 from typedws.close import CloseReason, check_sendable
 from typedws.errors import ConnectionClosed
+from typedws.schema.decisions import Path
 from typedws.schema.runtime.address import Credential, Value, Values, build_address
+from typedws.schema.runtime.asking import ask
 from typedws.schema.runtime.block import ConnectionBlock
+from typedws.schema.runtime.dialling import make_client
 from typedws.schema.runtime.endpoint import Endpoint
 from typedws.schema.runtime.events import Reconnected, Unknown
 from typedws.schema.runtime.exchanges import Exchange
-from typedws.schema.runtime.failures import RequestTimeoutError
 from typedws.schema.runtime.feed import Feed
-from typedws.schema.runtime.messages import CONVERTERS, Codec, Messages
+from typedws.schema.runtime.messages import Codec, Messages
+from typedws.schema.runtime.opening import Openings
 from typedws.schema.runtime.options import ConnectOptions, Settings
 from typedws.schema.runtime.subscribing import SubscriptionBlock
 from typedws.schema.runtime.subscriptions import Filters, Subscription
@@ -62,7 +62,10 @@ class Connection(AsyncIterator["In_co | Unknown | Reconnected"], Generic[In_co, 
     def __init__(self, endpoint: Endpoint, feed_codec: Codec[Any], send_codec: Codec[Any], settings: Settings) -> None:
         self._endpoint = endpoint
         self._codec = send_codec
-        self._feed = Feed(endpoint, feed_codec, settings)
+        self._main = main = Feed(endpoint, feed_codec, settings, prepare=self._prepare)
+        self._openings = Openings(
+            main, lambda session: Feed(endpoint.alone(session), feed_codec, settings, beside=main), settings.on_open
+        )
         self._last_id = 0
 
     # Events.
@@ -80,7 +83,8 @@ class Connection(AsyncIterator["In_co | Unknown | Reconnected"], Generic[In_co, 
 
         Cancelling it loses no event.
         """
-        return cast("In_co | Unknown | Reconnected", await self._feed.take(self._feed.events))
+        feed = self._openings.feed
+        return cast("In_co | Unknown | Reconnected", await feed.take(feed.events))
 
     def __aiter__(self) -> Self:
         return self
@@ -96,8 +100,9 @@ class Connection(AsyncIterator["In_co | Unknown | Reconnected"], Generic[In_co, 
 
     @property
     def dropped(self) -> int:
-        """Messages that were dropped with `overflow="drop_oldest"`: events, and updates of subscriptions."""
-        feed = self._feed
+        """Messages that were dropped: events before somebody has asked for one; and with `overflow="drop_oldest"`
+        events and updates of subscriptions."""
+        feed = self._main
         live = sum(live.mailbox.dropped for live in feed.subscriptions)
         return feed.events.dropped + feed.subscriptions.dropped + live
 
@@ -122,12 +127,12 @@ class Connection(AsyncIterator["In_co | Unknown | Reconnected"], Generic[In_co, 
     def session(self) -> ClientSession:
         """The session in use: its converter, its handshake, its timers. With `reconnect` it is another one after each
         outage. Do not receive from it."""
-        return self._endpoint.session
+        return self._feed.session
 
     @property
     def close_reason(self) -> CloseReason | None:
         """Why the connection ended; None while it is open, or may be opened again."""
-        if self._endpoint.may_reopen and self._feed.ended is None:
+        if self._endpoint.may_reopen and self._main.ended is None:
             return None
         return self._endpoint.session.close_reason
 
@@ -144,16 +149,30 @@ class Connection(AsyncIterator["In_co | Unknown | Reconnected"], Generic[In_co, 
         if isinstance(reason, CloseReason):  # pyright: ignore[reportUnnecessaryIsInstance] - the session says what it is
             check_sendable(reason)
             self._stop()
-        await self._endpoint.session.close(reason)
+        await self._feed.session.close(reason)
 
     def _stop(self) -> None:
         self._endpoint.stop()
-        self._feed.make_way()
+        self._main.room.make_way()
 
     def __repr__(self) -> str:
         reason = self.close_reason
         state = "open" if reason is None else f"closed: {reason}"
         return f"<{type(self).__name__} {self._endpoint.shown} {state}>"
+
+    # New sessions.
+
+    @property
+    def _feed(self) -> Feed:
+        """What the task that asks reads and writes by: of its own inside of `on_open`."""
+        return self._openings.feed
+
+    async def _open_first(self) -> None:
+        await self._openings.run(self._endpoint.session, self, is_first=True)
+
+    async def _prepare(self, session: ClientSession) -> None:
+        await self._openings.run(session, self, is_first=False)
+        await self._main.subscriptions.repeat(session)
 
     # What generated methods are made of.
 
@@ -188,26 +207,14 @@ class Connection(AsyncIterator["In_co | Unknown | Reconnected"], Generic[In_co, 
             credentials=credentials,
             more_headers=settings.headers,
         )
-        formats = (*cls.incoming.formats, *cls.outgoing.formats)
-        # JSON comes first, wherever it is.
-        main = "json" if "json" in formats else formats[0] if formats else None
-        converters = dict(CONVERTERS)
-        if settings.converter is not None and main is not None:
-            converters[main] = settings.converter
-        client = WebSocketClient(
-            converter=settings.converter if main is None else converters[main],
-            subprotocols=(*subprotocols, *settings.subprotocols),
-            headers=address.headers,
-            **settings.session,
-        )
-        client.websocket(address.url)  # nothing is opened yet; what cannot be is found at the call
+        client, reads, writes = make_client(cls.incoming, cls.outgoing, address, settings, subprotocols)
         endpoint = Endpoint(client, address, settings.policy)
-        reads, writes = cls.incoming.codec(converters), cls.outgoing.codec(converters)
         return ConnectionBlock(
             cls.__name__,
             client,
             endpoint,
             make=lambda: cls(endpoint, reads, writes, settings),
+            prepare=cls._open_first,
             stop=cls._stop,
         )
 
@@ -221,7 +228,8 @@ class Connection(AsyncIterator["In_co | Unknown | Reconnected"], Generic[In_co, 
 
         Raises:
             RequestFailed: the reply says that it failed; of the class that the exchange names.
-            RequestTimeoutError: no reply in time; a late one is delivered as an event.
+            RequestTimeoutError: no reply in time; a late one is delivered as an event. Its `sent` says whether the
+                request was sent.
             DeserializeError: the reply has a bad body.
             SerializeError: the request cannot be written; nothing was sent, and so in the next case.
             ValueError: it has no id, or one that waits for its reply already.
@@ -231,27 +239,7 @@ class Connection(AsyncIterator["In_co | Unknown | Reconnected"], Generic[In_co, 
 
         Cancelled, the reply is delivered as an event.
         """
-        frame = self._codec.encode(message)
-        requests = self._feed.requests
-        pending = requests.add(message, exchange)
-        try:
-            with anyio.move_on_after(timeout):
-                await self._feed.send(frame, pending)
-                await self._feed.wait(pending)
-        except BaseException:
-            requests.leave(pending)
-            if pending.reply is not None:
-                self._feed.pass_on(pending.reply)
-            raise
-        requests.leave(pending)
-        if pending.error is not None:
-            raise pending.error
-        if pending.reply is None:
-            assert timeout is not None
-            raise RequestTimeoutError(
-                f"no reply to {type(message).__name__} within {timeout:g} s{self._feed.pause}", timeout=timeout
-            )
-        return exchange.result(*pending.reply)
+        return await ask(self._feed, self._codec.encode(message), message, exchange, timeout)
 
     @overload
     def _new_id(self, kind: type[str] = ..., /) -> str: ...
@@ -270,11 +258,13 @@ class Connection(AsyncIterator["In_co | Unknown | Reconnected"], Generic[In_co, 
         updates: tuple[Any, ...],
         cancel: Out_contra | None = None,
         same: Filters = (),
+        request_id: Path = (),
     ) -> AbstractAsyncContextManager[Subscription[Any]]:
         """A subscription for the length of a block: `message` is sent on entering it, `cancel` on leaving it.
 
         While the block runs, messages of these types are its updates and no events. Subscriptions whose requests are
-        the same byte for byte share one on the wire. After an outage the request is sent again; see `reconnect`.
+        the same byte for byte share one on the wire; where they differ in nothing but the list that `same` looks into,
+        they share its elements. After an outage the request is sent again; see `reconnect`.
 
         Args:
             message: subscribes.
@@ -282,12 +272,24 @@ class Connection(AsyncIterator["In_co | Unknown | Reconnected"], Generic[In_co, 
             cancel: unsubscribes; None where nothing does.
             same: paths of attributes in the request and in an update; an update is for this subscription only if its
                 value is that of the request, or is in it.
+            request_id: where request and cancellation have an id that is new in each; empty where they have none.
 
         Raises:
             SerializeError: on entering, as are the next two: a message cannot be written; nothing was sent.
             ConnectionClosed: the connection has ended.
             HandshakeError: likewise, and could not be opened again.
+            RuntimeError: at the call, inside of `on_open`.
 
         Cancelled while entering, nothing was sent. Leaving never raises because the connection is gone.
         """
-        return SubscriptionBlock(self._feed, self._codec, message, updates=updates, cancel=cancel, same=same)
+        if self._feed is not self._main:
+            raise RuntimeError("nothing can be subscribed to inside of on_open: do so when the connection is open")
+        return SubscriptionBlock(
+            self._main,
+            self._codec,
+            message,
+            updates=updates,
+            cancel=cancel,
+            same=same,
+            request_id=request_id,
+        )

@@ -32,7 +32,7 @@ from typedws.schema.decisions import (
 )
 from typedws.schema.runtime.choosing import Found, Reader, Steps, is_tag, shown
 from typedws.schema.runtime.events import Unknown
-from typedws.schema.runtime.paths import value_at
+from typedws.schema.runtime.paths import keys_of, value_at
 from typedws.schema.runtime.peeking import Look, form_reader, glance
 
 __all__ = ["Reader", "reader_for", "unknown"]
@@ -142,7 +142,7 @@ def _undecided(readers: list[tuple[Any, Reader]], converter: WebsocketContentCon
             # Of several, the one that has a field for every key.
             value = check(frame)
             keys: set[str] = set(cast("dict[str, Any]", value)) if isinstance(value, dict) else set()
-            likely = [(form, read) for form, read in likely if keys and keys <= _keys_of(form)]
+            likely = [(form, read) for form, read in likely if keys and keys <= keys_of(form)]
         if len(likely) == 1:
             try:
                 return likely[0][1](frame, expected)
@@ -152,17 +152,6 @@ def _undecided(readers: list[tuple[Any, Reader]], converter: WebsocketContentCon
         return unknown(frame)
 
     return undecided
-
-
-@lru_cache
-def _keys_of(form: Any) -> frozenset[str]:
-    """The keys that a Struct or a model has fields for; none for other forms."""
-    config = getattr(form, "__struct_config__", None)
-    if config is not None:
-        tag = {config.tag_field} if config.tag_field else set[str]()
-        return frozenset({*form.__struct_encode_fields__, *tag})
-    fields: dict[str, Any] = getattr(form, "model_fields", {})
-    return frozenset(field.serialization_alias or name for name, field in fields.items())
 
 
 # A look first.

@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import anyio
 
@@ -22,9 +23,12 @@ from typedws.schema.runtime.address import Address
 from typedws.schema.runtime.events import Reconnected
 from typedws.session import ClientSession
 
-__all__ = ["Endpoint"]
+__all__ = ["Endpoint", "Prepare"]
 
 logger = logging.getLogger("typedws.schema")
+
+Prepare: TypeAlias = Callable[[ClientSession], Awaitable[None]]
+"""Makes a new session ready, before anybody else uses it."""
 
 
 @dataclass(slots=True)
@@ -86,6 +90,12 @@ class Endpoint:
         """Opens the first session. Raises as `typedws.connect`, without the secrets of the request."""
         self.session = await self._dial()
 
+    def alone(self, session: ClientSession) -> Endpoint:
+        """One session that is not opened again when it is lost."""
+        alone = Endpoint(self._client, self._address, None)
+        alone.session = session
+        return alone
+
     async def _dial(self) -> ClientSession:
         try:
             session = await self._client.websocket_session(self._address.url)
@@ -95,7 +105,7 @@ class Endpoint:
         self._opened_at = anyio.current_time()
         return session
 
-    async def reopen(self, error: Exception, prepare: Callable[[ClientSession], Awaitable[None]]) -> Reconnected:
+    async def reopen(self, error: Exception, prepare: Prepare) -> Reconnected:
         """Opens the next session. One task at a time.
 
         Args:
@@ -105,6 +115,9 @@ class Endpoint:
         Raises:
             ConnectionClosed: it is not opened again; `error`, or how a new session ended at once.
             HandshakeError: likewise; why it could not be opened.
+            TimeoutError: likewise; `prepare` has waited in vain.
+
+        Whatever else `prepare` raises is raised as it is.
 
         Cancelling it leaves no connection behind, and a later call goes on where this one was.
         """
@@ -116,7 +129,7 @@ class Endpoint:
             with anyio.CancelScope() as self._opening:
                 try:
                     await self._attempt(outage, prepare)
-                except (HandshakeError, ConnectionClosed) as failure:
+                except (HandshakeError, ConnectionClosed, TimeoutError) as failure:
                     self._failures += 1
                     outage.error = failure
                     outage.next_at = None
@@ -152,7 +165,7 @@ class Endpoint:
             and policy.allows(outage.error)
         )
 
-    async def _attempt(self, outage: _Outage, prepare: Callable[[ClientSession], Awaitable[None]]) -> None:
+    async def _attempt(self, outage: _Outage, prepare: Prepare) -> None:
         assert self._policy is not None
         if outage.next_at is None:
             delay = self._policy.delay(self._failures + 1, outage.error)

@@ -34,8 +34,10 @@ class RequestTimeoutError(TypedWSError, TimeoutError):
 
     Attributes:
         timeout: the seconds that were waited.
+        sent: whether the request was sent. If not, the server knows nothing of it.
     """
 
-    def __init__(self, message: str, *, timeout: float) -> None:
+    def __init__(self, message: str, *, timeout: float, sent: bool = True) -> None:
         super().__init__(message)
         self.timeout = timeout
+        self.sent = sent

@@ -1,44 +1,36 @@
 """What comes in, and where it goes: to the request that it answers, to the subscriptions that asked for it, or to the
-events. And what goes out, which may have to wait until there is a connection again.
+events.
 
-Bounds. The events, and the updates of each subscription, are at most `max_events`. When so many wait, the reader reads
-no further until one is taken, and so pushes back on the server; or the oldest is dropped. Once a connection is lost,
-what had arrived on it is read whatever waits, because nothing can be opened again before; the session's own limits
-bound that.
+While a new session is made ready by `on_open`, a second feed reads it for that alone. The two share requests,
+subscriptions and bounds, and events that `on_open` has not taken go over to the first.
 """
 
 from __future__ import annotations
 
-import logging
 from typing import Any, Final, cast
 
 import anyio
 import anyio.lowlevel
 
-from typedws.errors import ConnectionClosed, DeserializeError, HandshakeError
+from typedws.errors import ConnectionClosed, DeserializeError
 from typedws.frames import BinaryFrame, DataFrame, TextFrame
-from typedws.schema.runtime.endpoint import Endpoint
-from typedws.schema.runtime.exchanges import Pending, Requests, copy_of
+from typedws.schema.runtime.endpoint import Endpoint, Prepare
+from typedws.schema.runtime.events import Unknown
+from typedws.schema.runtime.exchanges import Forms, Pending, Requests, copy_of
 from typedws.schema.runtime.mailbox import Mailbox
 from typedws.schema.runtime.messages import Codec
 from typedws.schema.runtime.options import Settings
+from typedws.schema.runtime.room import Room
+from typedws.schema.runtime.sending import Sender
 from typedws.schema.runtime.subscriptions import Subscriptions
-from typedws.schema.runtime.turns import Seat, Turns
+from typedws.schema.runtime.turns import Turns
 from typedws.session import ClientSession
 from typedws.transport.backend import on_trio
 
 __all__ = ["Feed"]
 
-logger = logging.getLogger("typedws.schema")
-
 BURST: Final = 256
 """Messages that are taken without a turn for other tasks where they are there already; on trio it is one."""
-
-LOOK_EVERY: Final = 0.5
-"""Seconds after which a paused reader looks whether the connection is still there."""
-
-PATIENCE: Final = 10.0
-"""Seconds after which a program is told that nobody takes what waits."""
 
 
 class _Unreadable:
@@ -48,21 +40,6 @@ class _Unreadable:
 
     def __init__(self, error: Exception) -> None:
         self.error = error
-
-
-class _Restored(Seat):
-    """Waits until there is another session, or none any more."""
-
-    __slots__ = ("_feed", "_session")
-
-    def __init__(self, feed: Feed, session: ClientSession) -> None:
-        super().__init__()
-        self._feed = feed
-        self._session = session
-
-    @property
-    def is_served(self) -> bool:
-        return self._feed.ended is not None or self._feed.session is not self._session
 
 
 class _Expected:
@@ -75,7 +52,7 @@ class _Expected:
         self._subscriptions = subscriptions
 
     def __contains__(self, form: object) -> bool:
-        return form in self._subscriptions or form in self._requests.forms()
+        return form in self._subscriptions or form in self._requests
 
 
 class Feed:
@@ -85,41 +62,63 @@ class Feed:
         endpoint: where to read from.
         codec: how to read.
         settings: what may wait.
+        prepare: makes a session ready that was opened again.
+        beside: the feed of the connection, for one that reads a new session for `on_open` alone.
 
     Attributes:
         events: what is for nobody else.
         requests: who waits for replies.
         subscriptions: who has subscribed.
+        room: what is full.
         ended: why there is nothing more; None while there may be.
     """
 
-    def __init__(self, endpoint: Endpoint, codec: Codec[Any], settings: Settings) -> None:
+    def __init__(
+        self,
+        endpoint: Endpoint,
+        codec: Codec[Any],
+        settings: Settings,
+        *,
+        prepare: Prepare | None = None,
+        beside: Feed | None = None,
+    ) -> None:
         self._endpoint = endpoint
         self._codec = codec
         self._settings = settings
+        self._beside = beside
         self._turns = Turns(self._read, self._read_ready)
-        self._full: dict[Mailbox, None] = {}
-        self._room: anyio.Event | None = None
-        self._has_warned = False
         self._burst = 1 if on_trio() else BURST
         self._credit = self._burst - 1
-        self.requests = Requests()
-        self.subscriptions = Subscriptions()
+        self._early: list[Any] = []
+        self._lost: ClientSession | None = None
+        self.requests: Requests = Requests() if beside is None else beside.requests
+        self.subscriptions: Subscriptions = Subscriptions() if beside is None else beside.subscriptions
+        self.room: Room = Room() if beside is None else beside.room
+        self._full = self.room.full
+        self._prepare = prepare or self.subscriptions.repeat
         self._expected = _Expected(self.requests, self.subscriptions)
         self.events = self.mailbox("events of the client")
+        self.events.is_wanted = False
+        self.events.may_be_interrupted = beside is not None
         self.ended: Exception | None = None
+        self.send = Sender(endpoint, self._turns, self.room, self.requests, lambda: self.ended).send
 
     @property
     def session(self) -> ClientSession:
         """The session in use."""
         return self._endpoint.session
 
+    @property
+    def is_reading(self) -> bool:
+        """Whether somebody reads now."""
+        return self._turns.is_reading
+
     # Taking.
 
     def mailbox(self, name: str) -> Mailbox:
         """An empty mailbox that this feed may put something into."""
         settings = self._settings
-        return Mailbox(name, settings.max_events, drop_oldest=settings.drop_oldest, made_room=self._made_room)
+        return Mailbox(name, settings.max_events, drop_oldest=settings.drop_oldest, made_room=self.room.made)
 
     async def take(self, box: Mailbox) -> Any:
         """The next item of a mailbox.
@@ -129,6 +128,7 @@ class Feed:
         """
         if box in self._turns:
             raise anyio.BusyResourceError("receiving from")
+        box.is_wanted = True
         if len(box):
             self._credit -= 1
             if self._credit < 0:
@@ -144,58 +144,54 @@ class Feed:
             raise item.error
         return item
 
-    async def wait(self, seat: Seat) -> None:
-        """Waits until a seat is served, and reads for all meanwhile where nobody does."""
-        await self._turns.wait(seat)
+    async def wait(self, pending: Pending) -> None:
+        """Waits until a request is served, and reads for all meanwhile where nobody does."""
+        pending.may_be_interrupted = self._beside is not None
+        await self._turns.wait(pending)
 
     def pass_on(self, reply: tuple[Any, Any]) -> None:
         """Makes an event of a reply that nobody waits for any more."""
-        self._put(self.events, reply[0])
-
-    # Sending.
-
-    async def send(self, frame: DataFrame, pending: Pending | None = None) -> None:
-        """Sends a frame, once there is a connection. Cancelled, nothing was sent.
-
-        Args:
-            frame: what to send.
-            pending: the request that it is.
-
-        Raises:
-            ConnectionClosed: the connection has ended.
-            HandshakeError: likewise, and could not be opened again.
-        """
-        while True:
-            session = self._endpoint.session
-            try:
-                await session.send(frame)
-            except ConnectionClosed:
-                # It raised, so nothing was sent, and nothing is sent twice.
-                if not self._endpoint.may_reopen:
-                    raise
-            else:
-                if pending is not None:
-                    self.requests.sent(pending)
-                return
-            self.make_way()
-            await self._turns.wait(_Restored(self, session))
-            if self.ended is not None:
-                raise copy_of(self.ended)
+        feed = self._beside if self._beside is not None and self.events.is_closed else self
+        feed._put(feed.events, reply[0])
 
     # Ending.
-
-    def make_way(self) -> None:
-        """Lets a reader go on that waits for room."""
-        if self._room is not None:
-            self._room.set()
 
     def _end(self, error: Exception) -> None:
         self.ended = error
         quiet = self._endpoint.is_stopped or (isinstance(error, ConnectionClosed) and error.reason.is_ok)
-        for box in (self.events, *(live.mailbox for live in self.subscriptions)):
+        lives = self.subscriptions if self._beside is None else ()
+        for box in (self.events, *(live.mailbox for live in lives)):
             box.ends_quietly = quiet
             box.close()
         self._turns.wake_all()
+
+    def hand_over(self) -> list[Any]:
+        """Ends reading for `on_open`. Returns the events that it has not taken.
+
+        Who still waits gets an error: nobody would read for a task that `on_open` has left behind.
+        """
+        self.ended = error = RuntimeError(
+            "on_open has returned, and what a task of it waited for cannot come any more: start such a task when the "
+            "connection is open"
+        )
+        left = self.events.items()
+        self.events.close(forget=True)
+        for seat in self._turns.seats():
+            if isinstance(seat, Pending) and not seat.is_served:
+                self.requests.fail(seat, copy_of(error))
+            seat.interrupt()
+        return left
+
+    def adopt(self, events: list[Any], *, now: bool) -> None:
+        """Takes over events of a new session: now, or where it was opened again after that has been said."""
+        self._early.extend(events)
+        if now:
+            self._put_early()
+
+    def _put_early(self) -> None:
+        early, self._early = self._early, []
+        for item in early:
+            self._put(self.events, item)
 
     # Reading; called by one task at a time.
 
@@ -214,7 +210,7 @@ class Feed:
             raise copy_of(self.ended)
         endpoint = self._endpoint
         if self._full and endpoint.session.close_reason is None and not endpoint.is_stopped:
-            await self._wait_for_room()
+            await self.room.wait(endpoint.session)
             return
         try:
             frame = await endpoint.session.receive()
@@ -229,7 +225,7 @@ class Feed:
         except DeserializeError as error:
             self._hand_on_error(error)
             return
-        if self.requests and self.requests.answer(message, form):
+        if self.requests and self._answers(message, form, frame):
             return
         found = self.subscriptions.find(message, form)
         for live in found:
@@ -237,9 +233,33 @@ class Feed:
         if not found:
             self._put(self.events, message)
 
+    def _answers(self, message: object, form: Any, frame: DataFrame) -> bool:
+        requests = self.requests
+        if requests.answer(message, form):
+            return True
+        if requests.have_ids and (form is Unknown or form in self._codec.unsure):
+            # By itself it could be the reply to many a request; with its id it is the reply to one.
+            pending, forms = requests.find(self._codec.look(frame))
+            if pending is not None and self._answers_one(pending, forms, frame):
+                return True
+        return requests.answer_in_order(message, form)
+
+    def _answers_one(self, pending: Pending, forms: Forms, frame: DataFrame) -> bool:
+        failure: DeserializeError | None = None
+        for form in (*forms.fitting, *forms.others):
+            try:
+                reply = self._codec.read_as(frame, form)
+            except DeserializeError as error:
+                if form in forms.fitting:
+                    failure = failure or error
+                continue
+            return self.requests.serve(pending, reply, form)
+        return failure is not None and self.requests.fail(pending, failure)
+
     def _hand_on_error(self, error: DeserializeError) -> None:
+        frame = cast("DataFrame", error.frame)
         if self.requests:
-            payload = self._codec.look(cast("DataFrame", error.frame))
+            payload = self._codec.look(frame)
             if self.requests.refuse(error, error.type_form, payload):
                 return
         asking = self.subscriptions.asking_for(error.type_form)
@@ -256,40 +276,15 @@ class Feed:
         if not self._endpoint.may_reopen:
             self._end(error)
             return
+        if self._lost is not self.session:  # else a reader that was cancelled has been here
+            self._lost = self.session
+            for live in self.subscriptions:
+                live.mailbox.mark()
         try:
-            news = await self._endpoint.reopen(error, self.subscriptions.repeat)
-        except (ConnectionClosed, HandshakeError) as final:
+            news = await self._endpoint.reopen(error, self._prepare)
+        except Exception as final:  # of the connection, or of `on_open`: of whatever kind, everybody who waits gets it
             self._end(final)
             return
         self._put(self.events, news)
+        self._put_early()
         self._turns.wake_all()
-
-    # Bounds.
-
-    @property
-    def pause(self) -> str:
-        """Why nothing is read now, as the rest of a sentence; empty where it is read."""
-        for box in self._full:
-            return (
-                f", because nothing more is read while {len(box)} {box.name} wait: take them, or connect with "
-                'overflow="drop_oldest" or more max_events'
-            )
-        return ""
-
-    async def _wait_for_room(self) -> None:
-        self._room = room = anyio.Event()
-        began = anyio.current_time()
-        try:
-            while not room.is_set() and self._endpoint.session.close_reason is None:
-                with anyio.move_on_after(LOOK_EVERY):
-                    await room.wait()
-                if anyio.current_time() - began > PATIENCE and not self._has_warned:
-                    self._has_warned = True
-                    logger.warning("nobody has taken anything for %.0f s%s", PATIENCE, self.pause)
-        finally:
-            self._room = None
-
-    def _made_room(self) -> None:
-        for box in [box for box in self._full if not box.is_full]:
-            del self._full[box]
-        self.make_way()

@@ -19,7 +19,7 @@ from typedws.converters.cbor import CBORConverter
 from typedws.converters.msgpack import MsgPackConverter
 from typedws.errors import DeserializeError, SerializeError
 from typedws.frames import BinaryFrame, DataFrame, TextFrame
-from typedws.schema.decisions import Decision, leaves
+from typedws.schema.decisions import ByKey, ByKind, ByPattern, ByValue, Decision, Trial, Undecided, leaves
 from typedws.schema.runtime.deciding import Reader, reader_for, unknown
 from typedws.schema.runtime.events import Unknown
 from typedws.schema.runtime.paths import MISSING
@@ -118,13 +118,20 @@ class Messages(Generic[T]):
 
 
 class Codec(Generic[T]):
-    """Messages, with the converters that read and write them; see `Messages.codec`."""
+    """Messages, with the converters that read and write them; see `Messages.codec`.
+
+    Attributes:
+        unsure: types that are told from others by trying, or by what is expected: such a message may be another one.
+    """
 
     def __init__(self, messages: Messages[T], converters: Converters) -> None:
         self._messages = messages
         self._converters = converters
         self._readers: dict[type, Reader] = {}
         self._looks: dict[type, Callable[[DataFrame], Any]] = {}
+        self._by_kind: dict[type, WebsocketContentConverter] = {}
+        self._by_form: dict[tuple[type, Any], Callable[[DataFrame], Any]] = {}
+        self.unsure: frozenset[Any] = frozenset((*_guesses(messages.text), *_guesses(messages.binary)))
         # The binary decision is the last, and does not give way, for its converter has binary frames only.
         for decision, format_, kinds in (
             (messages.binary, messages.binary_format, (BinaryFrame,)),
@@ -149,6 +156,7 @@ class Codec(Generic[T]):
         for kind in routed:
             self._readers[kind] = read
             self._looks[kind] = form_reader(Any, converter)
+            self._by_kind[kind] = converter
 
     def read(self, frame: DataFrame, expected: Container[Any] = ()) -> tuple[Any, Any]:
         """The message that a frame is, and the type that it was read as; see `Messages.decode`."""
@@ -167,6 +175,18 @@ class Codec(Generic[T]):
             return MISSING if look is None else look(frame)
         except DeserializeError:
             return MISSING
+
+    def read_as(self, frame: DataFrame, form: Any) -> Any:
+        """What a frame is if it is of this type.
+
+        Raises:
+            DeserializeError: it is not.
+        """
+        kind = type(frame)
+        read = self._by_form.get((kind, form))
+        if read is None:
+            read = self._by_form[kind, form] = form_reader(form, self._by_kind[kind])
+        return read(frame)
 
     def encode(self, message: T) -> DataFrame:
         """See `Messages.encode`."""
@@ -203,6 +223,21 @@ class Codec(Generic[T]):
         if messages.binary is not None and (messages.text is None or (is_bytes and messages.binary_format == "binary")):
             return messages.binary_format
         return messages.text_format
+
+
+def _guesses(decision: Decision[Any] | None) -> Iterator[Any]:
+    """The forms of a decision that are not told apart by a look."""
+    match decision:
+        case Trial(forms) | Undecided(forms):
+            yield from forms
+        case ByValue(_, cases, otherwise) | ByPattern(_, cases, otherwise):
+            for case in (*cases.values(), otherwise):
+                yield from _guesses(case)
+        case ByKey(cases, otherwise) | ByKind(cases, otherwise):
+            for case in (*cases.values(), otherwise):
+                yield from _guesses(case)
+        case _:
+            return
 
 
 def _text(form: Any) -> Reader:

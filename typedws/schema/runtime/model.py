@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from typing import Annotated, Any, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, TypeAlias, TypeVar
 
 from pydantic import (
     BaseModel,
@@ -12,8 +12,12 @@ from pydantic import (
     PlainSerializer,
     SerializationInfo,
     SerializerFunctionWrapHandler,
+    ValidationError,
     model_serializer,
 )
+
+from typedws.converters.model_errors import explain_validation_error, words_of
+from typedws.errors import SerializeError
 
 __all__ = ["Base64", "Model", "given"]
 
@@ -42,9 +46,30 @@ class Model(BaseModel):
     None, it is written as null. So a message that was read is written as the same JSON.
 
     Field names are those of Python; on the wire they are the aliases. Both are accepted where a model is made.
+
+    Raises:
+        SerializeError: what it is made of is not what the API takes. The text names the fields and quotes no value;
+            `__cause__` is the `ValidationError`.
     """
 
-    model_config = ConfigDict(populate_by_name=True, regex_engine="python-re", protected_namespaces=())
+    model_config = ConfigDict(
+        populate_by_name=True, regex_engine="python-re", protected_namespaces=(), hide_input_in_errors=True
+    )
+
+    if not TYPE_CHECKING:  # a type checker knows the arguments by the fields
+
+        def __init__(self, /, **data: Any) -> None:
+            __tracebackhide__ = True
+            try:
+                self.__pydantic_validator__.validate_python(data, self_instance=self)
+            except ValidationError as error:
+                words = words_of(type(self).__pydantic_core_schema__)
+                text = explain_validation_error(error, words, indexes=False)
+                raise SerializeError(f"no {type(self).__name__} can be made of this: {text}") from error
+
+        # pydantic calls an `__init__` of a model's own for each model that it reads, which takes longer and would turn
+        # these errors into others. This one does no more than its own, so it is told that it is that.
+        __init__.__pydantic_base_init__ = True
 
     @model_serializer(mode="wrap")
     def _leave_out_what_is_absent(

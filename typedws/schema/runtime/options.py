@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import ssl
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal, TypedDict, cast
 
@@ -71,7 +71,9 @@ class ConnectOptions(TypedDict, total=False):
         ready for `Reconnected`, and for what it missed. The first connection is not tried twice.
     max_events: messages that wait for `async for event in client`, and for each subscription; 1024 unless given.
     overflow: what happens when so many wait: "wait", the default, reads no further until one is taken; "drop_oldest"
-        drops the oldest one and counts it in `dropped`.
+        drops the oldest one and counts it in `dropped`. Events are dropped either way until the first is asked for.
+    on_open: called with the client when a session is open, the first one and each later one, before subscriptions are
+        sent again and before anybody else can use it: to log in, say.
     """
 
     converter: WebsocketContentConverter
@@ -88,6 +90,7 @@ class ConnectOptions(TypedDict, total=False):
     reconnect: bool | Reconnect
     max_events: int
     overflow: Literal["wait", "drop_oldest"]
+    on_open: Callable[[Any], Awaitable[object]]
 
 
 _OF_THE_SESSION: Final = (
@@ -114,6 +117,7 @@ class Settings:
         policy: how to open again; None where the end of the connection is the end.
         max_events: messages that may wait in one place.
         drop_oldest: whether the oldest is dropped for one more.
+        on_open: called with the client when a session is open; None for nothing.
     """
 
     session: dict[str, Any] = field(repr=False)  # a proxy may have a password
@@ -123,6 +127,7 @@ class Settings:
     policy: RetryPolicy | None
     max_events: int
     drop_oldest: bool
+    on_open: Callable[[Any], Awaitable[object]] | None
 
     @classmethod
     def of(cls, options: ConnectOptions) -> Settings:
@@ -153,6 +158,9 @@ class Settings:
         overflow = options.get("overflow", "wait")
         if overflow not in ("wait", "drop_oldest"):
             raise ValueError(f'overflow is "wait" or "drop_oldest", not {overflow!r}')
+        on_open = options.get("on_open")
+        if "on_open" in options and not callable(on_open):
+            raise TypeError("on_open is an async function that takes the client")
         given = cast("dict[str, Any]", options)
         return cls(
             session={name: given[name] for name in _OF_THE_SESSION if name in given},
@@ -162,4 +170,5 @@ class Settings:
             policy=None if reconnect is None else reconnect.policy(),
             max_events=max_events,
             drop_oldest=overflow == "drop_oldest",
+            on_open=on_open,
         )

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any, Final, cast, get_args
 
 import msgspec
 
 from typedws.schema.decisions import Path
 
-__all__ = ["MISSING", "value_at", "wire_path"]
+__all__ = ["MISSING", "keys_of", "replaced", "value_at", "wire_path"]
 
 
 class _Missing:
@@ -40,6 +41,35 @@ def value_at(value: object, path: Path) -> Any:
     return found
 
 
+@lru_cache
+def keys_of(form: Any) -> frozenset[str]:
+    """The keys that a Struct or a model has fields for; none for other forms."""
+    config = getattr(form, "__struct_config__", None)
+    if config is not None:
+        tag = {config.tag_field} if config.tag_field else set[str]()
+        return frozenset({*form.__struct_encode_fields__, *tag})
+    fields: dict[str, Any] = getattr(form, "model_fields", {})
+    return frozenset(field.serialization_alias or name for name, field in fields.items())
+
+
+def replaced(value: Any, path: Path, new: object) -> Any:
+    """A copy of a message with another value at a path that is there; what is around it is copied, and the rest shared.
+
+    The path is one of attributes and keys.
+    """
+    if not path:
+        return new
+    step, *rest = path
+    changes: dict[Any, Any] = {step: replaced(value_at(value, (step,)), tuple(rest), new)}
+    if isinstance(value, dict):
+        copied: dict[Any, Any] = {**cast("dict[str, Any]", value), **changes}
+        return copied
+    if isinstance(value, msgspec.Struct):
+        return msgspec.structs.replace(value, **changes)
+    return value.model_copy(update=changes)
+
+
+@lru_cache
 def wire_path(form: Any, path: Path) -> Path:
     """The same place in a payload: each attribute by its name on the wire.
 

@@ -108,6 +108,15 @@ class Turns:
             del self._line[seat]
             self._call_next()
 
+    @property
+    def is_reading(self) -> bool:
+        """Whether somebody reads now."""
+        return self._reader is not None
+
+    def seats(self) -> list[Seat]:
+        """Everyone who waits now, in order."""
+        return list(self._line)
+
     def wake_all(self) -> None:
         """Wakes everyone who is served now."""
         for seat in self._line:

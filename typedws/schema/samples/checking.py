@@ -27,7 +27,7 @@ from typedws.schema.contract.types import (
     Type,
     UnionOf,
 )
-from typedws.schema.samples.kinds import is_array, is_object
+from typedws.schema.document.kinds import is_array, is_object
 
 __all__ = ["Checker", "is_same"]
 

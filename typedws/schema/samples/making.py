@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any, Final, Literal, TypeAlias
 
@@ -112,6 +113,8 @@ class Making:
                 declared = self._checker.declaration(type_)
                 if declared is None:
                     raise Impossible(f"{where}: there is no type {name!r}")
+                if math.isinf(self._heights.of(type_)):
+                    raise Impossible(f"{where}: {name} needs itself, so that there is no finite one")
                 if isinstance(declared, Alias):
                     return self.value(declared.type, fixed=values, depth=depth, where=where)
                 return self._record(declared, values, depth, where)
@@ -149,8 +152,6 @@ class Making:
         raise problems[0]
 
     def _record(self, record: Record, fixed: dict[Path, Any], depth: int, where: str) -> dict[str, Any]:
-        if self._heights.of(Ref(record.name)) == float("inf"):
-            raise Impossible(f"{where}: {record.name} needs itself, so that there is no finite one")
         value: dict[str, Any] = {}
         for field in record.fields:
             asked = inner(fixed, field.name)

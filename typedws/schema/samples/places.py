@@ -6,8 +6,8 @@ from typing import Any, TypeVar
 
 from typedws.schema.contract.types import Alias, ListOf, MapOf, Record, TupleOf, Type, UnionOf
 from typedws.schema.decisions import Path
+from typedws.schema.document.kinds import is_array, is_object
 from typedws.schema.samples.checking import Checker
-from typedws.schema.samples.kinds import is_array, is_object
 
 __all__ = ["inner", "is_at", "read_at", "wire_path", "write_at"]
 
@@ -50,11 +50,14 @@ def inner(values: dict[Path, V], step: str | int) -> dict[Path, V]:
     return {path[1:]: value for path, value in values.items() if path and path[0] == step}
 
 
-def read_at(value: Any, path: Path) -> Any:
-    """The value at a place, by its wire path; None where there is none."""
+def read_at(value: Any, path: Path, missing: Any = None) -> Any:
+    """The value at a place, by its wire path; `missing` where there is none.
+
+    Unlike the runtime's `value_at` this takes JSON only, where an attribute is no place.
+    """
     for step in path:
         if not is_at(value, step):
-            return None
+            return missing
         value = value[step]
     return value
 

@@ -12,11 +12,11 @@ from typedws.errors import SchemaError
 from typedws.schema.contract.api import Contract, Direction, Message
 from typedws.schema.contract.types import Ref, Type
 from typedws.schema.decisions import Path
+from typedws.schema.document.kinds import is_object
 from typedws.schema.samples.chance import Chance
 from typedws.schema.samples.checking import Checker
 from typedws.schema.samples.deciding import candidates
 from typedws.schema.samples.heights import Heights
-from typedws.schema.samples.kinds import is_object
 from typedws.schema.samples.making import Impossible, Making, Presence
 from typedws.schema.samples.places import read_at, wire_path, write_at
 from typedws.schema.samples.variants import variants_of
