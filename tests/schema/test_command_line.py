@@ -168,4 +168,4 @@ def test_the_old_module_keeps_its_names(tmp_path: Path) -> None:
 )
 def test_options_are_checked(arguments: dict[str, str], text: str) -> None:
     with pytest.raises(ValueError, match=text):
-        generate(TAG, **arguments)  # type: ignore[arg-type]
+        generate(TAG, **arguments)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]

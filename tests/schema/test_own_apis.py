@@ -9,8 +9,8 @@ from typing import Any
 
 import anyio
 import pytest
-from pydantic import ValidationError
 
+import typedws
 from tests.golden import chat, chat_pydantic, market_data, market_data_pydantic
 from tests.golden.chat import Chat
 from tests.golden.market_data import MarketData
@@ -165,7 +165,7 @@ async def test_the_client_with_pydantic_does_the_same() -> None:
         assert (await client.list_markets()).markets[1].opens is not None
         async with client.subscribe_candles(market="ETH-EUR", interval="1h") as candles:
             assert {(candle.market, candle.interval) for candle in await some(candles)} == {("ETH-EUR", "1h")}
-        with pytest.raises(ValidationError):  # before anything is sent
+        with pytest.raises(typedws.SerializeError):  # before anything is sent
             await client.subscribe_book(market="BTC-EUR", depth=7).__aenter__()  # type: ignore[arg-type] # pyright: ignore[reportArgumentType]
         assert server.problems == ()
 
@@ -268,6 +268,6 @@ async def test_the_chat_client_with_pydantic_does_the_same() -> None:
         await client.upload(b"\x89PNG")
         said = await client.say(content=chat_pydantic.TextContent(text="hello"))
         assert said.number == 412
-        with pytest.raises(ValidationError):  # before anything is sent
+        with pytest.raises(typedws.SerializeError):  # before anything is sent
             await client.join(nickname="X")
         assert server.problems == ()

@@ -37,8 +37,6 @@ from typedws.schema.exporting import Api, Channel, Reply, Security, Server, Vari
 LIBRARIES: list[Library] = ["msgspec", "pydantic"]
 
 WITHOUT: dict[tuple[Library, Library], tuple[str, ...]] = {
-    # The base64 of a generated model has no format in pydantic's own schema.
-    ("msgspec", "pydantic"): ("bytes",),
     ("pydantic", "msgspec"): MSGSPEC_ONLY,
     ("pydantic", "pydantic"): MSGSPEC_ONLY,
 }

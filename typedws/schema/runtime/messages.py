@@ -161,7 +161,15 @@ class Codec(Generic[T]):
     def read(self, frame: DataFrame, expected: Container[Any] = ()) -> tuple[Any, Any]:
         """The message that a frame is, and the type that it was read as; see `Messages.decode`."""
         read = self._readers.get(type(frame))
-        return unknown(frame) if read is None else read(frame, expected)
+        if read is None:
+            return unknown(frame)
+        try:
+            return read(frame, expected)
+        except DeserializeError:
+            if self.look(frame) is MISSING:
+                # Not of the format at all, as a bare "pong" among JSON: nothing that the document speaks of.
+                return unknown(frame)
+            raise
 
     def decode(self, frame: DataFrame, expected: Container[Any] = ()) -> T | Unknown:
         """See `Messages.decode`."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from typing import TYPE_CHECKING, Annotated, Any, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, Final, TypeAlias, TypeVar
 
 from pydantic import (
     BaseModel,
@@ -13,6 +13,7 @@ from pydantic import (
     SerializationInfo,
     SerializerFunctionWrapHandler,
     ValidationError,
+    WithJsonSchema,
     model_serializer,
 )
 
@@ -22,6 +23,9 @@ from typedws.errors import SerializeError
 __all__ = ["Base64", "Model", "given"]
 
 M = TypeVar("M", bound="Model")
+
+
+_BASE64: Final = {"type": "string", "format": "byte"}
 
 
 def _from_text(value: Any) -> Any:
@@ -34,7 +38,10 @@ def _to_text(value: bytes) -> str:
 
 
 Base64: TypeAlias = Annotated[
-    bytes, BeforeValidator(_from_text), PlainSerializer(_to_text, return_type=str, when_used="json")
+    bytes,
+    BeforeValidator(_from_text),
+    PlainSerializer(_to_text, return_type=str, when_used="json"),
+    WithJsonSchema(_BASE64),
 ]
 """Bytes that are base64 in JSON (RFC 4648 section 4), and bytes in a binary format."""
 

@@ -23,6 +23,9 @@ MISSING: Final = _Missing()
 """What is not there. Not None, which may be there, nor UNSET, which msgspec has a use for."""
 
 
+_PLAIN: Final = frozenset({str, int, float, bool, bytes, list, tuple, type(None)})
+
+
 def value_at(value: object, path: Path) -> Any:
     """The value at a path of attributes, keys and positions; `MISSING` where the way ends before."""
     found: Any = value
@@ -30,7 +33,8 @@ def value_at(value: object, path: Path) -> Any:
         if isinstance(found, dict):
             found = cast("Any", found).get(step, MISSING)
         elif isinstance(step, str):
-            found = getattr(found, step, MISSING)
+            # What plain values have as attributes is no part of a message.
+            found = MISSING if type(found) in _PLAIN else getattr(found, step, MISSING)
         elif isinstance(found, list | tuple):
             items = cast("list[Any]", found)
             found = items[step] if -len(items) <= step < len(items) else MISSING

@@ -95,6 +95,8 @@ def glance(key: str, converter: WebsocketContentConverter) -> Callable[[bytes], 
 
 
 def _struct_reader(form: Any, converter: WebsocketContentConverter) -> Callable[[bytes], Any] | None:
+    if form is None:
+        return None
     try:
         return payload_reader(converter, form)
     except UnsupportedTypeError:
@@ -103,10 +105,13 @@ def _struct_reader(form: Any, converter: WebsocketContentConverter) -> Callable[
 
 @lru_cache
 def _struct(values: tuple[str, ...], keys: tuple[str, ...], raw: bool) -> Any:
-    """A Struct that has these keys and overlooks all others."""
+    """A Struct that has these keys and overlooks all others; None where one of them is no name that msgspec takes."""
     kinds = [Any] * len(values) + [msgspec.Raw if raw else Any] * len(keys)
     fields = [
         (f"key_{number}", kind, msgspec.field(default=cast("Any", msgspec.UNSET), name=key))
         for number, (key, kind) in enumerate(zip((*values, *keys), kinds, strict=True))
     ]
-    return msgspec.defstruct("Look", fields)
+    try:
+        return msgspec.defstruct("Look", fields)
+    except ValueError:
+        return None
