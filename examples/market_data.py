@@ -382,8 +382,8 @@ class MarketData(Connection[Incoming, Outgoing]):
                 Sent in the header field `X-Api-Key`.
             url: another server, instead; the path and query of the channel are added to
                 it.
-            options: those of `typedws.connect`, and `reconnect`, `max_events`,
-                `overflow`.
+            options: those of `typedws.connect`, and `on_open`, `reconnect`,
+                `max_events`, `overflow`.
 
         Raises: as `typedws.connect`.
         """
@@ -405,7 +405,8 @@ class MarketData(Connection[Incoming, Outgoing]):
 
         Raises:
             ListMarketsFailed: the reply says that it failed.
-            TimeoutError: no reply in time; one that is late is delivered as an event.
+            RequestTimeoutError: no reply in time; one that is late is delivered as an
+                event.
             ConnectionClosed: the connection has ended.
         """
         return await self._request(

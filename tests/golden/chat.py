@@ -300,8 +300,8 @@ class Chat(Connection[Incoming, Outgoing]):
             token: The token of an account.
             url: another server, instead; the path and query of the channel are added to
                 it.
-            options: those of `typedws.connect`, and `reconnect`, `max_events`,
-                `overflow`.
+            options: those of `typedws.connect`, and `on_open`, `reconnect`,
+                `max_events`, `overflow`.
 
         Raises: as `typedws.connect`.
         """
@@ -331,7 +331,8 @@ class Chat(Connection[Incoming, Outgoing]):
 
         Raises:
             JoinFailed: the reply says that it failed.
-            TimeoutError: no reply in time; one that is late is delivered as an event.
+            RequestTimeoutError: no reply in time; one that is late is delivered as an
+                event.
             ConnectionClosed: the connection has ended.
         """
         return await self._request(
@@ -360,7 +361,8 @@ class Chat(Connection[Incoming, Outgoing]):
 
         Raises:
             SayFailed: the reply says that it failed.
-            TimeoutError: no reply in time; one that is late is delivered as an event.
+            RequestTimeoutError: no reply in time; one that is late is delivered as an
+                event.
             ConnectionClosed: the connection has ended.
         """
         return await self._request(
@@ -385,7 +387,8 @@ class Chat(Connection[Incoming, Outgoing]):
 
         Raises:
             GetHistoryFailed: the reply says that it failed.
-            TimeoutError: no reply in time; one that is late is delivered as an event.
+            RequestTimeoutError: no reply in time; one that is late is delivered as an
+                event.
             ConnectionClosed: the connection has ended.
         """
         return await self._request(

@@ -319,8 +319,8 @@ class Chat(Connection[Incoming, Outgoing]):
             token: The token of an account.
             url: another server, instead; the path and query of the channel are added to
                 it.
-            options: those of `typedws.connect`, and `reconnect`, `max_events`,
-                `overflow`.
+            options: those of `typedws.connect`, and `on_open`, `reconnect`,
+                `max_events`, `overflow`.
 
         Raises: as `typedws.connect`.
         """
@@ -350,7 +350,8 @@ class Chat(Connection[Incoming, Outgoing]):
 
         Raises:
             JoinFailed: the reply says that it failed.
-            TimeoutError: no reply in time; one that is late is delivered as an event.
+            RequestTimeoutError: no reply in time; one that is late is delivered as an
+                event.
             ConnectionClosed: the connection has ended.
         """
         return await self._request(
@@ -379,7 +380,8 @@ class Chat(Connection[Incoming, Outgoing]):
 
         Raises:
             SayFailed: the reply says that it failed.
-            TimeoutError: no reply in time; one that is late is delivered as an event.
+            RequestTimeoutError: no reply in time; one that is late is delivered as an
+                event.
             ConnectionClosed: the connection has ended.
         """
         return await self._request(
@@ -404,7 +406,8 @@ class Chat(Connection[Incoming, Outgoing]):
 
         Raises:
             GetHistoryFailed: the reply says that it failed.
-            TimeoutError: no reply in time; one that is late is delivered as an event.
+            RequestTimeoutError: no reply in time; one that is late is delivered as an
+                event.
             ConnectionClosed: the connection has ended.
         """
         return await self._request(

@@ -67,8 +67,8 @@ class BusDepartures(Connection[Incoming, Outgoing]):
             x_request_source: the header field `X-Request-Source`.
             url: another server, instead; the path and query of the channel are added to
                 it.
-            options: those of `typedws.connect`, and `reconnect`, `max_events`,
-                `overflow`.
+            options: those of `typedws.connect`, and `on_open`, `reconnect`,
+                `max_events`, `overflow`.
 
         Raises: as `typedws.connect`.
         """

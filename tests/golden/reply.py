@@ -105,8 +105,8 @@ class SeatReservation(Connection[Incoming, Outgoing]):
         Args:
             url: another server, instead; the path and query of the channel are added to
                 it.
-            options: those of `typedws.connect`, and `reconnect`, `max_events`,
-                `overflow`.
+            options: those of `typedws.connect`, and `on_open`, `reconnect`,
+                `max_events`, `overflow`.
 
         Raises: as `typedws.connect`.
         """
@@ -130,7 +130,8 @@ class SeatReservation(Connection[Incoming, Outgoing]):
 
         Raises:
             ReserveSeatFailed: the reply says that it failed.
-            TimeoutError: no reply in time; one that is late is delivered as an event.
+            RequestTimeoutError: no reply in time; one that is late is delivered as an
+                event.
             ConnectionClosed: the connection has ended.
         """
         return await self._request(

@@ -85,8 +85,8 @@ class ChessEngine(Connection[Incoming, Outgoing]):
         Args:
             url: another server, instead; the path and query of the channel are added to
                 it.
-            options: those of `typedws.connect`, and `reconnect`, `max_events`,
-                `overflow`.
+            options: those of `typedws.connect`, and `on_open`, `reconnect`,
+                `max_events`, `overflow`.
 
         Raises: as `typedws.connect`.
         """
@@ -110,7 +110,8 @@ class ChessEngine(Connection[Incoming, Outgoing]):
 
         Raises:
             FindMoveFailed: the reply says that it failed.
-            TimeoutError: no reply in time; one that is late is delivered as an event.
+            RequestTimeoutError: no reply in time; one that is late is delivered as an
+                event.
             ConnectionClosed: the connection has ended.
         """
         return await self._request(

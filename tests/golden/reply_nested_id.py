@@ -91,8 +91,8 @@ class TranslationDesk(Connection[Incoming, Outgoing]):
         Args:
             url: another server, instead; the path and query of the channel are added to
                 it.
-            options: those of `typedws.connect`, and `reconnect`, `max_events`,
-                `overflow`.
+            options: those of `typedws.connect`, and `on_open`, `reconnect`,
+                `max_events`, `overflow`.
 
         Raises: as `typedws.connect`.
         """
@@ -107,7 +107,8 @@ class TranslationDesk(Connection[Incoming, Outgoing]):
             timeout: seconds to wait for the reply; None for ever.
 
         Raises:
-            TimeoutError: no reply in time; one that is late is delivered as an event.
+            RequestTimeoutError: no reply in time; one that is late is delivered as an
+                event.
             ConnectionClosed: the connection has ended.
         """
         return await self._request(

@@ -58,8 +58,8 @@ class AlarmCentre(Connection[Incoming, Outgoing]):
             basic_auth: The name of a building and its password.
             url: another server, instead; the path and query of the channel are added to
                 it.
-            options: those of `typedws.connect`, and `reconnect`, `max_events`,
-                `overflow`.
+            options: those of `typedws.connect`, and `on_open`, `reconnect`,
+                `max_events`, `overflow`.
 
         Raises: as `typedws.connect`.
         """

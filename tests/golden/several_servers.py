@@ -74,8 +74,8 @@ class Timers(Connection[TimersIncoming, TimersOutgoing]):
                 kitchen: The tablet in the test kitchen.
             url: another server, instead; the path and query of the channel are added to
                 it.
-            options: those of `typedws.connect`, and `reconnect`, `max_events`,
-                `overflow`.
+            options: those of `typedws.connect`, and `on_open`, `reconnect`,
+                `max_events`, `overflow`.
 
         Raises: as `typedws.connect`.
         """
@@ -123,8 +123,8 @@ class Suggestions(Connection[SuggestionsIncoming, SuggestionsOutgoing]):
                 staging: What will be released next.
             url: another server, instead; the path and query of the channel are added to
                 it.
-            options: those of `typedws.connect`, and `reconnect`, `max_events`,
-                `overflow`.
+            options: those of `typedws.connect`, and `on_open`, `reconnect`,
+                `max_events`, `overflow`.
 
         Raises: as `typedws.connect`.
         """

@@ -70,8 +70,8 @@ class Vineyard(Connection[Incoming, Outgoing]):
             x_badge: The number of a worker's badge. Sent in the header field `X-Badge`.
             url: another server, instead; the path and query of the channel are added to
                 it.
-            options: those of `typedws.connect`, and `reconnect`, `max_events`,
-                `overflow`.
+            options: those of `typedws.connect`, and `on_open`, `reconnect`,
+                `max_events`, `overflow`.
 
         Raises: as `typedws.connect`.
         """
@@ -91,7 +91,8 @@ class Vineyard(Connection[Incoming, Outgoing]):
             timeout: seconds to wait for the reply; None for ever.
 
         Raises:
-            TimeoutError: no reply in time; one that is late is delivered as an event.
+            RequestTimeoutError: no reply in time; one that is late is delivered as an
+                event.
             ConnectionClosed: the connection has ended.
         """
         return await self._request(

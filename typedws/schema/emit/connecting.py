@@ -33,6 +33,7 @@ _OPTIONS: Final = (
     "extensions",
     "headers",
     "max_events",
+    "on_open",
     "open_timeout",
     "origin",
     "overflow",
@@ -109,7 +110,7 @@ class Connecting:
             entries.append("    url: another server, instead; the path and query of the channel are added to it.")
         else:
             entries.append("    url: of the server; the path and query of the channel are added to it.")
-        entries.append("    options: those of `typedws.connect`, and `reconnect`, `max_events`, `overflow`.")
+        entries.append("    options: those of `typedws.connect`, and `on_open`, `reconnect`, `max_events`, `overflow`.")
         arguments_text = "\n".join(entries)
         return (
             "Opens the connection for the length of a block.\n\n"

@@ -186,7 +186,7 @@ class Operations:
             paragraphs.append("\n".join(["Args:", *entries]))
         if exchange is not None:
             raised = [] if failed is None else [f"    {failed}: the reply says that it failed."]
-            raised.append("    TimeoutError: no reply in time; one that is late is delivered as an event.")
+            raised.append("    RequestTimeoutError: no reply in time; one that is late is delivered as an event.")
             raised.append("    ConnectionClosed: the connection has ended.")
             paragraphs.append("\n".join(["Raises:", *raised]))
         return "\n\n".join(paragraph for paragraph in paragraphs if paragraph)

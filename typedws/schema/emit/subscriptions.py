@@ -68,6 +68,9 @@ class Subscriptions:
         same = self._filters(subscription, record)
         if same:
             keyword_arguments.append(Keyword("same", sequence(same)))
+        identity = self._operations.correlation(record)
+        if identity is not None and identity.name in set_here:
+            keyword_arguments.append(Keyword("request_id", path_of((types.names.fields(record)[identity.name],))))
         name = self._operations.method_name(subscription.name)
         types.imports.add("contextlib", "AbstractAsyncContextManager")
         types.imports.runtime("Subscription")
