@@ -10,7 +10,9 @@ import os
 import subprocess
 import sys
 import warnings
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Final
 
 import pytest
 
@@ -41,32 +43,66 @@ print(json.dumps({
 """
 
 
+PYRIGHT: Final = {
+    "include": ["."],
+    "extraPaths": [str(ROOT)],
+    "pythonVersion": "3.11",
+    "typeCheckingMode": "standard",
+}
+
+
+class Checks:
+    """A folder with every module of every document, and the programs that look at it while other tests run."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        for name in DOCUMENTS:
+            for models in MODELS:
+                path = folder / f"{module_name(name, models)}.py"
+                path.write_text(generated(name, models).text, encoding="utf-8", newline="\n")
+        (folder / "pyrightconfig.json").write_text(json.dumps(PYRIGHT))
+        self._running = {
+            "pyright": self._start("pyright", "--pythonpath", sys.executable),
+            "mypy": self._start(
+                "mypy", "--config-file=", "--strict", "--follow-imports=silent", "--no-incremental", "."
+            ),
+            "format": self._start("ruff", "format", "--check", "--isolated", "."),
+            "lint": self._start("ruff", "check", "--isolated", "."),
+        }
+
+    def _start(self, *command: str) -> subprocess.Popen[str]:
+        # Somebody's program finds the package where it is installed; here that is the root of the project.
+        return subprocess.Popen(
+            [sys.executable, "-m", *command],
+            cwd=self.folder,
+            env={**os.environ, "MYPYPATH": str(ROOT)},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+
+    def complaints(self, name: str) -> str:
+        """What a program has to say; empty where it is content."""
+        running = self._running[name]
+        said, _ = running.communicate(timeout=140)
+        return said[-3000:] if running.returncode else ""
+
+    def close(self) -> None:
+        for running in self._running.values():
+            running.kill()
+            running.communicate()
+
+
 @pytest.fixture(scope="module")
-def package(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with every module of every document."""
-    folder = tmp_path_factory.mktemp("modules")
-    for name in DOCUMENTS:
-        for models in MODELS:
-            path = folder / f"{module_name(name, models)}.py"
-            path.write_text(generated(name, models).text, encoding="utf-8", newline="\n")
-    return folder
+def checks(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Checks]:
+    started = Checks(tmp_path_factory.mktemp("modules"))
+    yield started
+    started.close()
 
 
-def check(*command: str, cwd: Path) -> subprocess.CompletedProcess[str]:
-    # Somebody's program finds the package where it is installed; here that is the root of the project.
-    return subprocess.run(
-        [sys.executable, "-m", *command],
-        cwd=cwd,
-        env={**os.environ, "MYPYPATH": str(ROOT)},
-        capture_output=True,
-        text=True,
-        timeout=140,
-        check=False,
-    )
-
-
-def test_all_the_documents_are_here() -> None:
+def test_all_the_documents_are_here(checks: Checks) -> None:
     assert len(DOCUMENTS) >= 33
+    assert len(list(checks.folder.glob("*.py"))) == len(DOCUMENTS) * len(MODELS)
 
 
 @pytest.mark.parametrize("models", MODELS)
@@ -133,31 +169,6 @@ def test_given_its_own_module_it_stays_the_same(name: str, models: Models) -> No
     assert generate(FOLDER / name, models=models, previous=text).text == text
 
 
-def test_all_modules_are_formatted_and_have_nothing_to_complain_about(package: Path) -> None:
-    for command in (("format", "--check"), ("check",)):
-        done = check("ruff", *command, "--isolated", ".", cwd=package)
-        assert done.returncode == 0, done.stdout[-3000:] + done.stderr
-
-
-@pytest.mark.time_limit(150)
-def test_all_modules_pass_mypy(package: Path) -> None:
-    done = check("mypy", "--config-file=", "--strict", "--follow-imports=silent", "--no-incremental", ".", cwd=package)
-    assert done.returncode == 0, done.stdout[-3000:] + done.stderr
-
-
-def test_all_modules_pass_pyright(package: Path) -> None:
-    probe = check("pyright", "--version", cwd=ROOT)
-    if probe.returncode != 0:
-        pytest.skip(f"pyright cannot run here, it needs Node: {probe.stderr.strip().splitlines()[-1:]}")
-    (package / "pyrightconfig.json").write_text(
-        json.dumps(
-            {"include": ["."], "extraPaths": [str(ROOT)], "pythonVersion": "3.11", "typeCheckingMode": "standard"}
-        )
-    )
-    done = check("pyright", "--pythonpath", sys.executable, cwd=package)
-    assert done.returncode == 0, done.stdout[-3000:] + done.stderr
-
-
 @pytest.mark.parametrize("models", MODELS)
 def test_modules_do_not_disturb_each_other(models: Models) -> None:
     """The same document twice in one process, as two modules."""
@@ -192,3 +203,24 @@ def test_a_client_loads_no_tools(tmp_path: Path) -> None:
     )
     assert done.stdout.strip() == "[]", done.stdout
     assert importlib.util.find_spec("ruamel.yaml") is not None
+
+
+# The last tests: what they wait for has run since the first.
+
+
+@pytest.mark.parametrize("program", ["format", "lint"])
+def test_all_modules_are_formatted_and_have_nothing_to_complain_about(program: str, checks: Checks) -> None:
+    assert checks.complaints(program) == ""
+
+
+def test_all_modules_pass_mypy(checks: Checks) -> None:
+    assert checks.complaints("mypy") == ""
+
+
+def test_all_modules_pass_pyright(checks: Checks) -> None:
+    probe = subprocess.run(
+        [sys.executable, "-m", "pyright", "--version"], capture_output=True, text=True, timeout=60, check=False
+    )
+    if probe.returncode != 0:
+        pytest.skip(f"pyright cannot run here, it needs Node: {probe.stderr.strip().splitlines()[-1:]}")
+    assert checks.complaints("pyright") == ""

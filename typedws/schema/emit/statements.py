@@ -18,11 +18,18 @@ def _in_parentheses(expression: Expression, lead: str, *, indent: int, tail: str
     return [f"{lead}(", *inner, f"{' ' * indent}){tail}"]
 
 
-def _helped_by_parentheses(expression: Expression, lead: str, *, indent: int, tail: str = "") -> list[str]:
-    """The expression in parentheses; nothing where a line of it is too long even there."""
+def _helped_by_parentheses(
+    expression: Expression, lead: str, *, indent: int, tail: str = "", of_name: bool = False
+) -> list[str]:
+    """The expression in parentheses; nothing where a line of it is too long even there.
+
+    A call behind a name with a plain annotation (`of_name`) gets them only where it is one line in them.
+    """
     lines = _in_parentheses(expression, lead, indent=indent, tail=tail)
     is_plain_call = isinstance(expression, Group) and isinstance(expression.head, Atom)
-    return lines if all(fits(line) for line in (lines[:1] if is_plain_call else lines)) else []
+    if is_plain_call and of_name and len(lines) > 3:
+        return []
+    return lines if all(fits(line) for line in (lines[:1] if is_plain_call and not of_name else lines)) else []
 
 
 def _opening(expression: Expression) -> str | None:
@@ -34,8 +41,8 @@ def _opening(expression: Expression) -> str | None:
     return None
 
 
-def assigned(lead: str, value: Expression, *, indent: int) -> list[str]:
-    """`lead` ends with `= `; the value is broken where it must."""
+def assigned(lead: str, value: Expression, *, indent: int, of_name: bool = False) -> list[str]:
+    """`lead` ends with `= `; the value is broken where it must. `of_name`: behind a name with a plain annotation."""
     if fits(lead + flat(value)):
         return [lead + flat(value)]
     if isinstance(value, Union):
@@ -43,7 +50,7 @@ def assigned(lead: str, value: Expression, *, indent: int) -> list[str]:
     opening = _opening(value)
     if opening is not None and fits(lead + opening):
         return render(value, lead, indent=indent)
-    return _helped_by_parentheses(value, lead, indent=indent) or render(value, lead, indent=indent)
+    return _helped_by_parentheses(value, lead, indent=indent, of_name=of_name) or render(value, lead, indent=indent)
 
 
 def annotated(name: str, annotation: Expression, value: Expression | None, *, indent: int) -> list[str]:
@@ -55,7 +62,7 @@ def annotated(name: str, annotation: Expression, value: Expression | None, *, in
             return _helped_by_parentheses(annotation, lead, indent=indent) or [before]
         return [before] if fits(before) else _annotation(annotation, lead, indent=indent)
     if isinstance(annotation, Atom) or fits(f"{before} = {flat(value)}"):
-        return assigned(f"{before} = ", value, indent=indent)
+        return assigned(f"{before} = ", value, indent=indent, of_name=True)
     opening = _opening(value)
     if fits(f"{before} = (") or (opening is not None and fits(f"{before} = {opening}")):
         return assigned(f"{before} = ", value, indent=indent)
