@@ -181,7 +181,7 @@ SCHEMA = [
     {"runtime"},
     {"contract"},
     {"document"},
-    {"build"},
+    {"building"},
     {"emit", "exporting", "samples"},
     {"generating", "linting", "mocking"},
     {""},

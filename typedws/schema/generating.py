@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Final, Literal, TypeAlias
 from urllib.parse import unquote
 
-from typedws.schema.build.contract import build_contract
-from typedws.schema.build.options import FILE, is_class_name, read_overrides
+from typedws.schema.building.contract import build_contract
+from typedws.schema.building.options import FILE, is_class_name, read_overrides
 from typedws.schema.contract.api import Contract
 from typedws.schema.document.findings import Finding
 from typedws.schema.document.kinds import is_array

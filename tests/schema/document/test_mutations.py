@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import typedws
-from typedws.schema.build.perspective import detect_perspective
+from typedws.schema.building.perspective import detect_perspective
 from typedws.schema.document import load
 
 VERSION3: dict[str, Any] = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.schema.document.reading import REAL, codes, read
-from typedws.schema.build.perspective import Judgement, detect_perspective
+from typedws.schema.building.perspective import Judgement, detect_perspective
 from typedws.schema.document import load
 
 SERVER = [

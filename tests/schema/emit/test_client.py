@@ -13,7 +13,7 @@ import typedws.schema
 from tests.schema.emit.contracts import INT, STR, alias, contract, market, message, one, record
 from tests.schema.emit.modules import MODELS, build_decoders, complaints, emitted, formatted, imported
 from typedws.frames import BinaryFrame, TextFrame
-from typedws.schema.build.names import IMPORTED, METHODS
+from typedws.schema.building.names import IMPORTED, METHODS
 from typedws.schema.contract.api import (
     Connection,
     Direction,

@@ -29,7 +29,7 @@ from tests.schema.export.worlds import (
     source,
     worlds,
 )
-from typedws.schema.build.contract import build_contract
+from typedws.schema.building.contract import build_contract
 from typedws.schema.document import load
 from typedws.schema.emit import emit
 from typedws.schema.exporting import Api, Channel, Reply, Security, Server, Variable, export, to_json, to_yaml

@@ -7,8 +7,8 @@ from contextlib import asynccontextmanager
 from types import ModuleType
 from typing import Any
 
-from typedws.schema.build.contract import build_contract
-from typedws.schema.build.options import BuildOptions
+from typedws.schema.building.contract import build_contract
+from typedws.schema.building.options import BuildOptions
 from typedws.schema.contract.api import Contract
 from typedws.schema.document import load
 from typedws.schema.mocking import MockServer, mock

@@ -15,7 +15,7 @@ import anyio
 import pytest
 
 from typedws import JSONConverter, TextFrame
-from typedws.schema.build.contract import build_contract
+from typedws.schema.building.contract import build_contract
 from typedws.schema.contract.api import Connection, Contract, Message
 from typedws.schema.document import load
 from typedws.schema.mocking import MockServer, mock

@@ -190,7 +190,7 @@ def test_a_client_loads_no_tools(tmp_path: Path) -> None:
     code = (
         "import sys; sys.path.insert(0, '.'); import client; "
         "print(sorted(name for name in sys.modules if name.split('.')[0] in ('ruamel', 'pydantic') "
-        "or name.startswith(('typedws.schema.build', 'typedws.schema.document', 'typedws.schema.emit'))))"
+        "or name.startswith(('typedws.schema.building', 'typedws.schema.document', 'typedws.schema.emit'))))"
     )
     done = subprocess.run(
         [sys.executable, "-c", code],

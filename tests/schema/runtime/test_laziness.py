@@ -10,7 +10,7 @@ import pytest
 
 import typedws.schema
 
-TOOLS = ["emit", "build", "document", "exporting", "linting", "mocking", "generating", "samples"]
+TOOLS = ["emit", "building", "document", "exporting", "linting", "mocking", "generating", "samples"]
 
 
 def run(program: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Final
 
-from typedws.schema.build.names import snake
+from typedws.schema.building.names import snake
 from typedws.schema.contract.api import Connection, Direction
 from typedws.schema.decisions import leaves
 from typedws.schema.emit.connecting import Connecting

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from typedws.schema.build.names import snake
+from typedws.schema.building.names import snake
 from typedws.schema.contract.api import Direction
 from typedws.schema.decisions import ByKey, ByKind, ByPattern, ByValue, Decision, Kind, Only, Tagged, Trial, Undecided
 from typedws.schema.emit.imports import Imports

@@ -10,7 +10,7 @@ import builtins
 from collections.abc import Collection
 from typing import Final, Literal, TypeAlias
 
-from typedws.schema.build.names import IMPORTED, METHODS
+from typedws.schema.building.names import IMPORTED, METHODS
 from typedws.schema.contract.api import Contract
 from typedws.schema.contract.types import Alias, Field, ListOf, MapOf, Record, Ref, TupleOf, Type, UnionOf
 from typedws.schema.decisions import Path

@@ -10,8 +10,8 @@ from types import ModuleType
 from typing import Literal, TypeAlias
 
 from typedws.config import SessionConfig
-from typedws.schema.build.contract import build_contract
-from typedws.schema.build.options import BuildOptions, read_overrides
+from typedws.schema.building.contract import build_contract
+from typedws.schema.building.options import BuildOptions, read_overrides
 from typedws.schema.contract.api import Contract
 from typedws.schema.document import Document, load
 from typedws.schema.mocking.server import MockServer

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from tests.schema.build.building import build, contract_of, field, only, payload, record, with_messages
-from typedws.schema.build.contract import build_contract
-from typedws.schema.build.options import BuildOptions
+from tests.schema.building.building import build, contract_of, field, only, payload, record, with_messages
+from typedws.schema.building.contract import build_contract
+from typedws.schema.building.options import BuildOptions
 from typedws.schema.contract.types import LiteralOf, Tag, UnionOf
 from typedws.schema.decisions import (
     ByKey,

@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any, Literal, cast
 
 from typedws.errors import SchemaError
-from typedws.schema.build.names import RESERVED
+from typedws.schema.building.names import RESERVED
 
 __all__ = ["FILE", "BuildOptions", "is_class_name", "read_overrides"]
 

@@ -12,12 +12,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from typedws.schema.build.messages import Messages
-from typedws.schema.build.names import snake, unique, words
-from typedws.schema.build.parameters import variable
-from typedws.schema.build.schemas import Schemas
-from typedws.schema.build.sockets import Socket
-from typedws.schema.build.traffic import Traffic
+from typedws.schema.building.messages import Messages
+from typedws.schema.building.names import snake, unique, words
+from typedws.schema.building.parameters import variable
+from typedws.schema.building.schemas import Schemas
+from typedws.schema.building.sockets import Socket
+from typedws.schema.building.traffic import Traffic
 from typedws.schema.contract.api import Filter, Parameter, Subscription
 from typedws.schema.contract.types import Field, ListOf, LiteralOf, Record, Ref, Scalar, Type, UnionOf
 from typedws.schema.document.objects import Channel

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from typedws.schema.build.facts import Facts
-from typedws.schema.build.schemas import Schemas
+from typedws.schema.building.facts import Facts
+from typedws.schema.building.schemas import Schemas
 from typedws.schema.contract.types import (
     Alias,
     Field,

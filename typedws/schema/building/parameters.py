@@ -7,11 +7,11 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any, Final
 
-from typedws.schema.build.names import snake, unique
-from typedws.schema.build.places import Hint
-from typedws.schema.build.schemas import Schemas
-from typedws.schema.build.shapes import Shape
-from typedws.schema.build.sockets import Socket
+from typedws.schema.building.names import snake, unique
+from typedws.schema.building.places import Hint
+from typedws.schema.building.schemas import Schemas
+from typedws.schema.building.shapes import Shape
+from typedws.schema.building.sockets import Socket
 from typedws.schema.contract.api import Credential, Parameter, Place
 from typedws.schema.contract.types import NULL, Alias, ListOf, LiteralOf, Ref, Scalar, Type, UnionOf
 from typedws.schema.document.kinds import is_array

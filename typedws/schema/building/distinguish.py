@@ -18,7 +18,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from typedws.schema.build.facts import Facts, Value
+from typedws.schema.building.facts import Facts, Value
 from typedws.schema.decisions import (
     ByKey,
     ByKind,

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typedws.schema.build.messages import payload_place
-from typedws.schema.build.names import ClassNames
-from typedws.schema.build.options import FILE, BuildOptions
-from typedws.schema.build.places import place_of
+from typedws.schema.building.messages import payload_place
+from typedws.schema.building.names import ClassNames
+from typedws.schema.building.options import FILE, BuildOptions
+from typedws.schema.building.places import place_of
 from typedws.schema.document.findings import Finding
 from typedws.schema.document.objects import Document
 

@@ -6,10 +6,10 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
-from typedws.schema.build.exchanges import Exchanges
-from typedws.schema.build.messages import Messages
-from typedws.schema.build.names import METHODS, snake, unique
-from typedws.schema.build.traffic import Step, Traffic
+from typedws.schema.building.exchanges import Exchanges
+from typedws.schema.building.messages import Messages
+from typedws.schema.building.names import METHODS, snake, unique
+from typedws.schema.building.traffic import Step, Traffic
 from typedws.schema.contract.api import Operation
 
 __all__ = ["operations_of"]

@@ -12,12 +12,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from typedws.errors import SchemaError
-from typedws.schema.build.names import ClassNames, camel, field_name, unique
-from typedws.schema.build.places import Hint, name_at, place_of
-from typedws.schema.build.scalars import literal_types, scalar, size_limits
-from typedws.schema.build.shapes import Shape, pure_target
-from typedws.schema.build.unions import union
-from typedws.schema.build.variants import declared_values, merged_union, variants_of, with_value, words_for
+from typedws.schema.building.names import ClassNames, camel, field_name, unique
+from typedws.schema.building.places import Hint, name_at, place_of
+from typedws.schema.building.scalars import literal_types, scalar, size_limits
+from typedws.schema.building.shapes import Shape, pure_target
+from typedws.schema.building.unions import union
+from typedws.schema.building.variants import declared_values, merged_union, variants_of, with_value, words_for
 from typedws.schema.contract.types import (
     ANY,
     NULL,

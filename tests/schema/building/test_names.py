@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.schema.build.building import build, only, payload, with_messages
+from tests.schema.building.building import build, only, payload, with_messages
 from typedws import SchemaError
 from typedws.schema import Connection
-from typedws.schema.build.contract import build_contract
-from typedws.schema.build.names import METHODS, RESERVED, ClassNames, camel, field_name, singular, snake, unique
-from typedws.schema.build.options import BuildOptions, read_overrides
+from typedws.schema.building.contract import build_contract
+from typedws.schema.building.names import METHODS, RESERVED, ClassNames, camel, field_name, singular, snake, unique
+from typedws.schema.building.options import BuildOptions, read_overrides
 from typedws.schema.document import load
 
 

@@ -11,9 +11,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final, Literal
 
-from typedws.schema.build.messages import Messages
-from typedws.schema.build.schemas import Schemas
-from typedws.schema.build.traffic import Step
+from typedws.schema.building.messages import Messages
+from typedws.schema.building.schemas import Schemas
+from typedws.schema.building.traffic import Step
 from typedws.schema.contract.api import Exchange
 from typedws.schema.contract.types import NULL, Alias, Field, Record, Ref, Scalar, Type, UnionOf
 from typedws.schema.decisions import Path

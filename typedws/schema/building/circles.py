@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from typedws.schema.build.unions import union
+from typedws.schema.building.unions import union
 from typedws.schema.contract.types import ANY, Alias, Declaration, Ref, Type, UnionOf
 
 __all__ = ["opened"]

@@ -7,23 +7,23 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Literal
 
-from typedws.schema.build.circles import opened
-from typedws.schema.build.distinguish import Ladder, narrow
-from typedws.schema.build.exchanges import Exchanges
-from typedws.schema.build.explaining import explain
-from typedws.schema.build.facts import Facts, facts_of
-from typedws.schema.build.messages import Messages, is_binary_format
-from typedws.schema.build.names import RESERVED, ClassNames, camel, words
-from typedws.schema.build.operations import operations_of
-from typedws.schema.build.options import BuildOptions
-from typedws.schema.build.overriding import chosen_names, report_unused
-from typedws.schema.build.parameters import Arguments
-from typedws.schema.build.perspective import detect_perspective
-from typedws.schema.build.schemas import Schemas
-from typedws.schema.build.sockets import Socket, sockets_of
-from typedws.schema.build.subscriptions import is_subscribe_name, subscriptions_of
-from typedws.schema.build.tags import Tags
-from typedws.schema.build.traffic import traffic_of
+from typedws.schema.building.circles import opened
+from typedws.schema.building.distinguish import Ladder, narrow
+from typedws.schema.building.exchanges import Exchanges
+from typedws.schema.building.explaining import explain
+from typedws.schema.building.facts import Facts, facts_of
+from typedws.schema.building.messages import Messages, is_binary_format
+from typedws.schema.building.names import RESERVED, ClassNames, camel, words
+from typedws.schema.building.operations import operations_of
+from typedws.schema.building.options import BuildOptions
+from typedws.schema.building.overriding import chosen_names, report_unused
+from typedws.schema.building.parameters import Arguments
+from typedws.schema.building.perspective import detect_perspective
+from typedws.schema.building.schemas import Schemas
+from typedws.schema.building.sockets import Socket, sockets_of
+from typedws.schema.building.subscriptions import is_subscribe_name, subscriptions_of
+from typedws.schema.building.tags import Tags
+from typedws.schema.building.traffic import traffic_of
 from typedws.schema.contract.api import Connection, Contract, Direction, Message
 from typedws.schema.decisions import ByKey, ByKind, ByPattern, ByValue, Decision, Path, Undecided
 from typedws.schema.document.objects import Channel, Document

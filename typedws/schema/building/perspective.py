@@ -22,7 +22,7 @@ from dataclasses import dataclass
 from typing import Any, Final, Literal, TypeAlias
 
 from typedws.errors import SchemaError
-from typedws.schema.build.wording import way_by_name, way_by_phrase, words_of
+from typedws.schema.building.wording import way_by_name, way_by_phrase, words_of
 from typedws.schema.document.kinds import is_array, is_object
 from typedws.schema.document.objects import Document, MessageObject, OperationObject
 

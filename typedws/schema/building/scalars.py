@@ -15,7 +15,7 @@ from typing import Any, Final
 
 import msgspec
 
-from typedws.schema.build.shapes import Shape
+from typedws.schema.building.shapes import Shape
 from typedws.schema.contract.types import ANY, NULL, Constraints, LiteralOf, Scalar, ScalarKind, Type
 from typedws.schema.document.node import Node
 

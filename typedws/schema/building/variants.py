@@ -10,7 +10,7 @@ from collections.abc import Container, Sequence
 from dataclasses import replace
 from typing import Any
 
-from typedws.schema.build.shapes import ANNOTATIONS, Shape, pure_target
+from typedws.schema.building.shapes import ANNOTATIONS, Shape, pure_target
 from typedws.schema.contract.types import LiteralOf, Record, Scalar
 from typedws.schema.document.kinds import is_object
 from typedws.schema.document.node import Node

@@ -12,10 +12,10 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Final
 
-from typedws.schema.build.names import RESERVED, camel
-from typedws.schema.build.places import Hint, name_at, place_of, webhook_at
-from typedws.schema.build.schemas import Schemas
-from typedws.schema.build.shapes import Shape, pure_target
+from typedws.schema.building.names import RESERVED, camel
+from typedws.schema.building.places import Hint, name_at, place_of, webhook_at
+from typedws.schema.building.schemas import Schemas
+from typedws.schema.building.shapes import Shape, pure_target
 from typedws.schema.contract.api import Example, Format, Message
 from typedws.schema.contract.types import ANY, NULL, Alias, Ref, Scalar, Type, UnionOf
 from typedws.schema.document.node import Node

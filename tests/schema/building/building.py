@@ -6,8 +6,8 @@ import json
 from textwrap import dedent
 from typing import Any
 
-from typedws.schema.build.contract import build_contract
-from typedws.schema.build.options import BuildOptions
+from typedws.schema.building.contract import build_contract
+from typedws.schema.building.options import BuildOptions
 from typedws.schema.contract.api import Connection, Contract
 from typedws.schema.contract.types import Alias, Field, Record, Type
 from typedws.schema.document import Document, load

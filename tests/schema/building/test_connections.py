@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from tests.schema.build.building import build, only, read
+from tests.schema.building.building import build, only, read
 from typedws import SchemaError
-from typedws.schema.build.contract import build_contract
+from typedws.schema.building.contract import build_contract
 from typedws.schema.contract.types import ListOf, LiteralOf, Scalar
 
 OPERATION = """

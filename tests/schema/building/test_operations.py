@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from tests.schema.build.building import build, field, only, read
-from typedws.schema.build.contract import build_contract
+from tests.schema.building.building import build, field, only, read
+from typedws.schema.building.contract import build_contract
 from typedws.schema.contract.api import Exchange, Filter
 from typedws.schema.contract.types import Scalar
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.schema.build.building import alias, build, contract_of, field, payload, record, type_of
+from tests.schema.building.building import alias, build, contract_of, field, payload, record, type_of
 from typedws.schema.contract.types import (
     ANY,
     NULL,

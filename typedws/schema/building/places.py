@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
 
-from typedws.schema.build.names import camel, singular
+from typedws.schema.building.names import camel, singular
 from typedws.schema.document.kinds import is_object
 from typedws.schema.document.node import Node
 

@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
-from typedws.schema.build.messages import Messages
-from typedws.schema.build.sockets import Socket
+from typedws.schema.building.messages import Messages
+from typedws.schema.building.sockets import Socket
 from typedws.schema.document.node import Node
 from typedws.schema.document.objects import Channel, Document, MessageObject, OperationObject
 
