@@ -11,6 +11,7 @@ import pytest
 
 import typedws
 import typedws.errors
+import typedws.schema
 
 OPENING = ["connect", "reconnect", "serve", "wrap_stream", "Attempt", "Server", "WebSocketClient"]
 SESSIONS = ["ClientSession", "ServerSession", "Session", "SessionConfig"]
@@ -41,6 +42,16 @@ ERRORS = [
     "TypedWSError",
     "UnsupportedTypeError",
 ]
+CLIENTS = [
+    *("Base64", "ByKey", "ByKind", "ByPattern", "ByValue", "ConnectOptions", "Connection", "Credential", "Decision"),
+    *("Exchange", "Messages", "Model", "Only", "Reconnect", "Reconnected", "RequestFailed", "RequestTimeoutError"),
+    *("Subscription", "Tagged", "Trial", "Undecided", "Unknown", "given"),
+]
+"""What generated modules import, and what their users name."""
+TOOLS = [
+    *("Api", "Channel", "Contract", "Finding", "Generated", "Message", "MockServer", "Reply", "Security", "Server"),
+    *("Variable", "export", "generate", "lint", "load", "mock", "to_json", "to_yaml"),
+]
 NAMES = [*OPENING, *SESSIONS, *HANDSHAKE, *FRAMES, *CLOSING, *CONVERTERS, *ERRORS]
 
 
@@ -50,6 +61,10 @@ def is_alias(value: object) -> bool:
 
 def test_the_public_names_are_these() -> None:
     assert sorted(typedws.__all__) == sorted([*NAMES, "__version__"])
+
+
+def test_the_public_names_of_the_schema_tools_are_these() -> None:
+    assert sorted(typedws.schema.__all__) == sorted([*CLIENTS, *TOOLS])
 
 
 @pytest.mark.parametrize("name", NAMES)

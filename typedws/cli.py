@@ -262,7 +262,8 @@ def _lint(options: argparse.Namespace) -> int:
     from typedws.schema.linting import lint
 
     if not os.path.isfile(options.document):
-        raise SchemaError(f"{options.document}: there is no such file")
+        what = "this is a folder; name the document" if os.path.isdir(options.document) else "there is no such file"
+        raise SchemaError(f"{options.document}: {what}")
     findings = lint(options.document, perspective=options.perspective)
     for finding in findings:
         print(_placed(finding, options.document))

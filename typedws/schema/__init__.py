@@ -23,6 +23,7 @@ from typedws.schema.runtime.options import ConnectOptions, Reconnect
 from typedws.schema.runtime.subscriptions import Subscription
 
 if TYPE_CHECKING:
+    from typedws.schema.contract.api import Contract
     from typedws.schema.document import Finding
     from typedws.schema.exporting import (
         Api,
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
 _LATER: Final = {
     "Api": "typedws.schema.exporting",
     "Channel": "typedws.schema.exporting",
+    "Contract": "typedws.schema.contract.api",
     "Finding": "typedws.schema.document",
     "Generated": "typedws.schema.generating",
     "Message": "typedws.schema.exporting",
@@ -76,6 +78,7 @@ __all__ = [
     "Channel",
     "ConnectOptions",
     "Connection",
+    "Contract",
     "Credential",
     "Decision",
     "Exchange",
