@@ -33,8 +33,6 @@ from typedws.schema.emit.text import literal
 
 __all__ = ["Annotations", "literal_values"]
 
-NONE: Final = Atom("None")
-
 _SCALARS: Final[dict[ScalarKind, str]] = {
     "str": "str",
     "int": "int",

@@ -1,6 +1,6 @@
 """A look at a payload: only the keys that a decision is about are decoded, the rest is skipped.
 
-    look = Look(); look.values.add("type"); see = look.build(converter)
+    look = Look(); look.values["type"] = None; see = look.build(converter)
     see(frame)      {"type": "trade"}
 
 A payload that is no object comes whole, as builtins, and so does every payload where the converter reads no Structs.
