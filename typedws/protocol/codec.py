@@ -18,6 +18,7 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass
+from struct import Struct
 from typing import Any, Final
 
 from typedws.errors import FrameTooBigError, RemoteProtocolError
@@ -70,14 +71,19 @@ def encode_frame(first: int, payload: bytes, mask: bool) -> bytes:
     else:
         second = 0
     if length < 126:
-        return bytes((first, second | length)) + payload
+        return _pack_short(first, second | length) + payload
     if length < 0x10000:
-        return bytes((first, second | 126, length >> 8, length & 0xFF)) + payload
-    return bytes((first, second | 127)) + length.to_bytes(8, "big") + payload
+        return _pack_medium(first, second | 126, length) + payload
+    return _pack_long(first, second | 127, length) + payload
+
+
+_pack_short: Final = Struct("!BB").pack
+_pack_medium: Final = Struct("!BBH").pack
+_pack_long: Final = Struct("!BBQ").pack
 
 
 def scan(
-    data: bytes, start: int, masked: bool, limit: int, inbox: deque[Any], room: int, room_bytes: int
+    data: bytes, start: int, masked: bool, limit: int, inbox: deque[Any], bare: int, room: int, room_bytes: int
 ) -> tuple[int, int, int]:
     """Moves the whole data messages at `start` into `inbox`.
 
@@ -87,6 +93,7 @@ def scan(
         masked: whether the peer must mask.
         limit: the largest payload to take.
         inbox: where the frames go.
+        bare: the opcode of messages of which the payload alone goes there; 0 for none.
         room: at most so many frames are taken.
         room_bytes: at most about so many payload bytes are taken; at least one message of any size is.
 
@@ -104,6 +111,7 @@ def scan(
     header = 6 if masked else 2
     small = min(126, limit + 1)
     append = inbox.append
+    usual = FIN | bare
     try:
         for _ in range(room):
             length = data[start + 1]
@@ -130,15 +138,16 @@ def scan(
             stop = payload_start + length
             if stop > end:
                 break
+            first = data[start]
             payload = data[payload_start:stop]
             if masked:
                 payload = apply_mask(payload, data[payload_start - 4 : payload_start])
-            if data[start] == 0x81:
+            if first == 0x81:
                 if not payload.isascii() and not _is_utf8(payload):
                     break
-                append(TextFrame(payload))
-            elif data[start] == 0x82:
-                append(BinaryFrame(payload))
+                append(payload if first == usual else TextFrame(payload))
+            elif first == 0x82:
+                append(payload if first == usual else BinaryFrame(payload))
             else:
                 break
             start = stop

@@ -44,5 +44,8 @@ def apply_mask(data: bytes | bytearray, key: bytes, offset: int = 0) -> bytes:
     length = len(data)
     if offset % 4:
         key = key[offset % 4 :] + key[: offset % 4]
-    stream = int.from_bytes(key * (length // 4) + key[: length % 4], "little")
-    return (int.from_bytes(data, "little") ^ stream).to_bytes(length, "little")
+    stream = (key * (length // 4 + 1))[:length]
+    return (_to_int(data, "little") ^ _to_int(stream, "little")).to_bytes(length, "little")
+
+
+_to_int: Final = int.from_bytes
