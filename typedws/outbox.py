@@ -27,7 +27,8 @@ class Outbox:
     """Bytes on their way to a transport, in order.
 
     Args:
-        limit: bytes that may be kept, at most `JOINED_BYTES`.
+        limit: bytes that may be queued, here and in the transport, before what is kept is written; at most
+            `JOINED_BYTES` are kept.
         at_end_of_turn: calls a function when the current turn of the event loop ends; None where the transport joins
             what is written by itself, and nothing is kept here.
 
@@ -41,6 +42,7 @@ class Outbox:
         self.transport: Transport | None = None
         self.size = 0
         self._limit = min(limit, JOINED_BYTES)
+        self._room = 0
         self._at_end_of_turn = at_end_of_turn
         self._kept: list[bytes] = []
         self.is_fresh = True
@@ -55,9 +57,12 @@ class Outbox:
             self.is_fresh = self._at_end_of_turn is None
             transport.write(data)
             return
+        if not self.size:
+            # What the transport has not written yet counts as well.
+            self._room = self._limit - transport.get_write_buffer_size()
         self._kept.append(data)
         self.size += len(data)
-        if self.size >= self._limit:
+        if self.size >= self._room:
             self.flush()
         elif not self._is_scheduled:
             self._is_scheduled = True

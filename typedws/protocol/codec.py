@@ -23,7 +23,11 @@ from typing import Any, Final
 
 from typedws.errors import FrameTooBigError, RemoteProtocolError
 from typedws.frames import BinaryFrame, TextFrame
+from typedws.protocol import compiled
 from typedws.protocol.masking import apply_mask, new_key
+
+if compiled:
+    from typedws.protocol._masking import build_frame
 
 __all__ = [
     "BINARY",
@@ -63,6 +67,8 @@ def encode_frame(first: int, payload: bytes, mask: bool) -> bytes:
         payload: the payload, unmasked.
         mask: whether to mask it with a fresh key, as a client must (section 5.3).
     """
+    if compiled:
+        return build_frame(first, payload, new_key() if mask else None)
     length = len(payload)
     if mask:
         key = new_key()
@@ -101,60 +107,69 @@ def scan(
         Where it stopped: at `len(data)`, or at a frame that is incomplete, a control frame, a fragment, compressed, too
         big, not UTF-8, or against the rules. How many frames it took. How many payload bytes they have.
     """
-    # This loop runs once per message, so it is written for few steps: nothing is counted that can be told afterwards,
-    # and the end of the data is met as an IndexError.
+    # This loop runs once per message, so it is written for few steps: nothing is counted that can be told afterwards.
+    # `view` is `data`, and where this is compiled a pointer to its bytes, which nothing checks: no index may lie beyond
+    # `end`.
+    view = data
     begin = start
     before = len(inbox)
     longer_headers = 0
+    longer_at = -1
     # Bytes of the wire, so the inbox may be left with a little room; the next call goes on.
     end = min(len(data), start + room_bytes) if room_bytes < len(data) - start else len(data)
     header = 6 if masked else 2
+    mask_bit = MASKED if masked else 0
+    extra = 0
     small = min(126, limit + 1)
     append = inbox.append
     usual = FIN | bare
-    try:
-        for _ in range(room):
-            length = data[start + 1]
-            if masked:
-                length -= 128
-                if length < 0:
-                    break  # the mask bit is missing
-            payload_start = start + header
-            if length >= small:
-                if length == 126:
-                    length = data[start + 2] << 8 | data[start + 3]
-                    extra = 2
-                    minimum = 126
-                elif length == 127:
-                    length = int.from_bytes(data[start + 2 : start + 10], "big")
-                    extra = 8
-                    minimum = 0x10000
-                else:
-                    break  # too big, or the mask bit is set where it must not be
-                payload_start += extra
-                if not minimum <= length <= limit or payload_start + length > end or data[start] not in (0x81, 0x82):
-                    break
-                longer_headers += extra
-            stop = payload_start + length
-            if stop > end:
-                break
-            first = data[start]
-            payload = data[payload_start:stop]
-            if masked:
-                payload = apply_mask(payload, data[payload_start - 4 : payload_start])
-            if first == 0x81:
-                if not payload.isascii() and not _is_utf8(payload):
-                    break
-                append(payload if first == usual else TextFrame(payload))
-            elif first == 0x82:
-                append(payload if first == usual else BinaryFrame(payload))
+    for _ in range(room):
+        payload_start = start + header
+        if payload_start > end:
+            break
+        first = view[start]
+        length = view[start + 1] ^ mask_bit  # beyond 127 where the bit is not as it must be
+        if length >= small:
+            if length == 126:
+                extra = 2
+                minimum = 126
+            elif length == 127:
+                extra = 8
+                minimum = 0x10000
             else:
                 break
-            start = stop
-    except IndexError:
-        pass
+            payload_start += extra
+            # The highest byte of eight: no limit is so large, and what is against the rules is not judged here.
+            if payload_start > end or (first != 0x81 and first != 0x82) or (extra == 8 and view[start + 2]):
+                break
+            length = _to_int(view[start + 2 : start + 2 + extra], "big")
+            if not minimum <= length <= limit:
+                break
+            longer_headers += extra
+            longer_at = start
+        stop = payload_start + length
+        if stop > end:
+            break
+        payload = view[payload_start:stop]
+        if masked:
+            payload = apply_mask(payload, view[payload_start - 4 : payload_start])
+        if first == 0x81:
+            if not _is_ascii(payload) and not _is_utf8(payload):
+                break
+            append(payload if first == usual else TextFrame(payload))
+        elif first == 0x82:
+            append(payload if first == usual else BinaryFrame(payload))
+        else:
+            break
+        start = stop
+    if longer_at == start:
+        longer_headers -= extra  # that one was not taken
     count = len(inbox) - before
     return start, count, start - begin - count * header - longer_headers
+
+
+_to_int: Final = int.from_bytes
+_is_ascii: Final = bytes.isascii
 
 
 def _is_utf8(payload: bytes) -> bool:

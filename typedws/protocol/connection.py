@@ -21,6 +21,7 @@ Reading also stops while the inbox is full; `resume` goes on. Control frames beh
 
 from __future__ import annotations
 
+import sys
 from collections import deque
 from typing import Final
 
@@ -94,7 +95,7 @@ class Connection:
         self.client = client
         self._max_frame_size = max_frame_size
         self._max_message_size = max_message_size
-        self._limit = min(max_frame_size, max_message_size)
+        self._limit = min(max_frame_size, max_message_size, sys.maxsize)
         self.inbox: deque[Frame | bytes] = deque()
         self.batches: deque[tuple[int, int]] = deque()
         self.queued_bytes = 0
@@ -105,10 +106,10 @@ class Connection:
         self.violation: ProtocolError | None = None
         self.failed = False
 
-        self._max_queued_messages = max_queued_messages
-        self._max_queued_bytes = max_queued_bytes
-        self._low_messages = max_queued_messages // 2
-        self._low_bytes = max_queued_bytes // 2
+        self._max_queued_messages = min(max_queued_messages, sys.maxsize)
+        self._max_queued_bytes = min(max_queued_bytes, sys.maxsize)
+        self._low_messages = self._max_queued_messages // 2
+        self._low_bytes = self._max_queued_bytes // 2
         self._raw = raw
         self.bare = None if raw else bare
         self._bare_opcode = 0 if self.bare is None else TEXT if self.bare is TextFrame else BINARY
@@ -141,7 +142,7 @@ class Connection:
     @max_frame_size.setter
     def max_frame_size(self, size: int) -> None:
         self._max_frame_size = size
-        self._limit = min(size, self._max_message_size)
+        self._limit = min(size, self._max_message_size, sys.maxsize)
 
     @property
     def max_message_size(self) -> int:
@@ -150,7 +151,7 @@ class Connection:
     @max_message_size.setter
     def max_message_size(self, size: int) -> None:
         self._max_message_size = self._assembler.max_message_size = size
-        self._limit = min(size, self._max_frame_size)
+        self._limit = min(size, self._max_frame_size, sys.maxsize)
 
     @property
     def is_full(self) -> bool:
@@ -384,7 +385,7 @@ class Connection:
         assert kind is not None
         if self._compressor is not None or self._sending:
             return self.send_data(kind(payload))
-        if kind is TextFrame and not payload.isascii():
+        if kind is TextFrame and not _is_ascii(payload):
             _check_outgoing(payload)
         return encode_frame(FIN | self._bare_opcode, payload, self.client)
 
@@ -420,6 +421,9 @@ class Connection:
         if self.sent is not None:
             return b""
         return self.close(CloseReason(reason.code, truncate_message(reason.message)))
+
+
+_is_ascii: Final = bytes.isascii
 
 
 def _check_outgoing(data: bytes) -> None:
