@@ -7,7 +7,7 @@ cdef class WireLink:
     cdef readonly object poll
     cdef object _runtime
     cdef Py_ssize_t _burst
-    cdef Py_ssize_t _credit_left
+    cdef object _sleep
     cdef Py_ssize_t _outgoing_bytes
     cdef object _turns
     cdef Py_ssize_t _send_credit

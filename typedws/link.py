@@ -9,7 +9,7 @@ Senders take turns in order of arrival: each waits until it is first in the line
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 
 import anyio
 import anyio.lowlevel
@@ -54,7 +54,7 @@ class WireLink:
         self.poll: Callable[[], bytes | Frame | Ending | None] = wire.inbox.poll
         self._runtime = runtime
         self._burst = runtime.burst
-        self._credit_left = 0
+        self._sleep = runtime.sleep
         self._outgoing_bytes = outgoing_bytes
         self._turns: deque[_Turn] = deque()
         # Messages that may be sent without a wait. The one that a wait was for needs none.
@@ -109,22 +109,32 @@ class WireLink:
         """The kind of messages that `poll` hands out as bare payloads, and `send_bare` sends."""
         return self.wire.connection.bare
 
-    def begin_wait(self) -> Awaitable[object]:
-        """What to await until `poll` has an item, and then to call `end_wait`, whether it was cancelled or not.
-        Cancelling it loses nothing. One task at a time."""
+    async def next_item(self) -> bytes | Frame | Ending:
+        """Waits until `poll` has an item, and takes it. Cancelling it loses nothing: it only waits, until it takes.
+
+        Raises:
+            anyio.BusyResourceError: another task waits here.
+        """
         wire = self.wire
         inbox = wire.inbox
-        self._credit_left = inbox.begin_wait()
-        if inbox.has_ended or inbox:
-            return anyio.lowlevel.checkpoint()
-        outbox = wire.outbox
-        if not outbox.size:
-            outbox.is_fresh = True
-        return self._runtime.sleep()
-
-    def end_wait(self, *, woken: bool) -> None:
-        """The wait is over; `woken` is whether it has returned."""
-        self.wire.inbox.end_wait(self._burst if woken else self._credit_left)
+        if inbox.is_awaited:
+            raise anyio.BusyResourceError("receiving from")
+        while True:
+            credit = inbox.begin_wait()
+            try:
+                if inbox.has_ended or inbox:
+                    await anyio.lowlevel.checkpoint()
+                else:
+                    outbox = wire.outbox
+                    if not outbox.size:
+                        outbox.is_fresh = True
+                    await self._sleep()
+                credit = self._burst
+            finally:
+                inbox.end_wait(credit)
+            item = inbox.poll()
+            if item is not None:
+                return item
 
     # Sending.
 

@@ -7,7 +7,7 @@ cancelling a receive loses nothing, and cancelling a send sends nothing, on ever
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import suppress
 from typing import Any, Final, TypeVar, cast, final, overload
 
@@ -67,7 +67,7 @@ class Session(SessionState):
         # Untyped, because the short way tells items apart by their exact class, which no type checker follows.
         self._poll: Callable[[], Any] = link.poll
         self._bare = link.bare
-        self._receiving = False
+        self._next_item: Callable[[], Awaitable[Any]] = link.next_item
         # The type that was asked for last, and what reads it.
         self._asked_for: object = _NOTHING
         self._read: Any = None
@@ -152,13 +152,14 @@ class Session(SessionState):
         """
         if type_form is not self._asked_for:
             self._ask_for(type_form)
-        # Bound before a wait, in which a call that is refused may ask for another type; and `poll` called as an
-        # attribute would be looked up as a method, which takes longer.
+        # `read` before a wait, in which a call that is refused may ask for another type. What is called as an attribute
+        # is looked up as a method first, which takes longer.
         read = self._read
         poll = self._poll
         item = poll()
         if item is None:
-            item = await self._next_item()
+            next_item = self._next_item
+            item = await next_item()
         if type(item) is bytes:
             try:
                 return read(item)  # type: ignore[no-any-return]
@@ -285,27 +286,6 @@ class Session(SessionState):
         return CloseReason(1006) if ending is None else ending.reason
 
     # Inside.
-
-    async def _next_item(self) -> Any:
-        """Waits for the next item, a frame or the ending, and takes it."""
-        if self._receiving:
-            raise anyio.BusyResourceError("receiving from")
-        self._receiving = True
-        link = self._link
-        try:
-            while True:
-                woken = False
-                wait = link.begin_wait()
-                try:
-                    await wait
-                    woken = True
-                finally:
-                    link.end_wait(woken=woken)
-                item = link.poll()
-                if item is not None:
-                    return item
-        finally:
-            self._receiving = False
 
     async def _take(self) -> Frame | Ending:
         """The next item, at once where there is one."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable
 from typing import Protocol
 
 from typedws.close import CloseReason
@@ -16,7 +15,7 @@ class Link(Protocol):
     """**Protocol:** what a session needs of a connection.
 
     `poll`, `send`, `send_bare` and `close` are plain calls; the coroutines only wait, and may be cancelled without a
-    trace.
+    trace; `next_item` takes its item after the wait, by `poll`.
 
     Whole messages of the kind `bare` are handed out as their payloads, `bytes`, and may be sent as such: most messages
     are of the kind that the session's converter reads, and nobody wants a frame of them.
@@ -45,8 +44,7 @@ class Link(Protocol):
     @property
     def bare(self) -> type[DataFrame] | None: ...
     def poll(self) -> bytes | Frame | Ending | None: ...
-    def begin_wait(self) -> Awaitable[object]: ...
-    def end_wait(self, *, woken: bool) -> None: ...
+    async def next_item(self) -> bytes | Frame | Ending: ...
     async def wait_to_send(self) -> None: ...
     def send(self, frame: Frame, /) -> None: ...
     def send_bare(self, payload: bytes, /) -> None: ...

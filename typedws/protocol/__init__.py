@@ -23,6 +23,7 @@ HOT: Final = (
     "typedws.protocol.masking",
     "typedws.protocol.codec",
     "typedws.protocol.connection",
+    "typedws.transport.asyncio_runtime",
     "typedws.inbox",
     "typedws.outbox",
     "typedws.wire",

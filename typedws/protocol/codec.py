@@ -16,7 +16,7 @@ rule, and is where all errors come from. So no check stands in two places.
 
 from __future__ import annotations
 
-from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass
 from struct import Struct
 from typing import Any, Final
@@ -89,17 +89,24 @@ _pack_long: Final = Struct("!BBQ").pack
 
 
 def scan(
-    data: bytes, start: int, masked: bool, limit: int, inbox: deque[Any], bare: int, room: int, room_bytes: int
+    data: bytes,
+    start: int,
+    masked: bool,
+    limit: int,
+    append: Callable[[Any], object],
+    bare: int,
+    room: int,
+    room_bytes: int,
 ) -> tuple[int, int, int]:
-    """Moves the whole data messages at `start` into `inbox`.
+    """Hands over the whole data messages at `start`.
 
     Args:
         data: what the network delivered; a frame must begin at `start`.
         start: where to begin.
         masked: whether the peer must mask.
         limit: the largest payload to take.
-        inbox: where the frames go.
-        bare: the opcode of messages of which the payload alone goes there; 0 for none.
+        append: called with each frame.
+        bare: the opcode of messages of which the payload alone is handed over; 0 for none.
         room: at most so many frames are taken.
         room_bytes: at most about so many payload bytes are taken; at least one message of any size is.
 
@@ -112,7 +119,7 @@ def scan(
     # `end`.
     view = data
     begin = start
-    before = len(inbox)
+    count = 0
     longer_headers = 0
     longer_at = -1
     # Bytes of the wire, so the inbox may be left with a little room; the next call goes on.
@@ -121,7 +128,6 @@ def scan(
     mask_bit = MASKED if masked else 0
     extra = 0
     small = min(126, limit + 1)
-    append = inbox.append
     usual = FIN | bare
     for _ in range(room):
         payload_start = start + header
@@ -162,9 +168,9 @@ def scan(
         else:
             break
         start = stop
+        count += 1
     if longer_at == start:
         longer_headers -= extra  # that one was not taken
-    count = len(inbox) - before
     return start, count, start - begin - count * header - longer_headers
 
 

@@ -7,6 +7,7 @@ from typedws.protocol.codec cimport HeaderReader, encode_frame, scan
 cdef class Connection:
     cdef readonly bint client
     cdef readonly object inbox
+    cdef object _append
     cdef readonly object batches
     cdef public Py_ssize_t queued_bytes
     cdef readonly object pongs

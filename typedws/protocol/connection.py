@@ -97,6 +97,7 @@ class Connection:
         self._max_message_size = max_message_size
         self._limit = min(max_frame_size, max_message_size, sys.maxsize)
         self.inbox: deque[Frame | bytes] = deque()
+        self._append = self.inbox.append
         self.batches: deque[tuple[int, int]] = deque()
         self.queued_bytes = 0
         self.pongs: deque[bytes] = deque()
@@ -194,7 +195,7 @@ class Connection:
                 0,
                 not self.client,
                 self._limit,
-                inbox,
+                self._append,
                 self._bare_opcode,
                 self._max_queued_messages - len(inbox),
                 self._max_queued_bytes - self.queued_bytes,
@@ -249,7 +250,7 @@ class Connection:
                             start,
                             not self.client,
                             self._limit,
-                            self.inbox,
+                            self._append,
                             self._bare_opcode,
                             self._max_queued_messages - len(self.inbox),
                             self._max_queued_bytes - self.queued_bytes,
@@ -305,7 +306,7 @@ class Connection:
                 self._put(frame)
 
     def _put(self, frame: Frame) -> None:
-        self.inbox.append(frame.data if type(frame) is self.bare else frame)
+        self._append(frame.data if type(frame) is self.bare else frame)
         self._count(1, len(frame.data))
 
     def _count(self, frames: int, size: int) -> None:

@@ -1,0 +1,14 @@
+# cython: language_level=3
+
+cdef class AsyncioRuntime:
+    cdef readonly int burst
+    cdef readonly object at_end_of_turn
+    cdef object _loop
+    cdef object _create_future
+    cdef object _sleeper
+    cdef object _timer
+    cdef double _due
+    cdef object _receiver
+
+    cpdef wake(self)
+    cpdef sleep(self)

@@ -1,0 +1,70 @@
+"""Time, and the sleeping receiver, on asyncio and uvloop."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Final
+
+from typedws.transport.interface import Receiver
+
+__all__ = ["AsyncioRuntime"]
+
+BURST: Final = 256
+"""Messages that may be taken, or sent, before other tasks get a turn."""
+
+
+class AsyncioRuntime:
+    """Time, one lazily re-armed timer, and one sleeping receiver, on the running loop."""
+
+    def __init__(self) -> None:
+        self.burst = BURST
+        self._loop = asyncio.get_running_loop()
+        self._create_future = self._loop.create_future
+        self.at_end_of_turn = self._loop.call_soon
+        self._sleeper: asyncio.Future[None] | None = None
+        self._timer: asyncio.Handle | None = None
+        self._due = 0.0
+        self._receiver: Receiver | None = None
+
+    def time(self) -> float:
+        return self._loop.time()
+
+    def sleep(self) -> asyncio.Future[None]:
+        self._sleeper = sleeper = self._create_future()
+        return sleeper
+
+    def wake(self) -> None:
+        sleeper = self._sleeper
+        if sleeper is not None:
+            self._sleeper = None
+            if not sleeper.done():
+                sleeper.set_result(None)
+
+    def watch(self, receiver: Receiver) -> None:
+        """From now on the timer calls this receiver."""
+        self._receiver = receiver
+
+    def arm(self, when: float) -> None:
+        # A timer that is due earlier is left alone: when it fires, nothing is due, and it is set anew.
+        if self._timer is not None:
+            if self._due <= when:
+                return
+            self._timer.cancel()
+        # Not `TimerHandle.when()`: for a time in the past uvloop gives a plain handle, which has none.
+        self._due = when
+        self._timer = self._loop.call_at(when, self._fire)
+
+    def disarm(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    def _fire(self) -> None:
+        self._timer = None
+        if self._receiver is None:
+            return
+        # A loop's clock may call a timer up to its resolution early; then nothing is due, and it is set once more.
+        self._receiver.on_deadline(self._loop.time())
+        when = self._receiver.next_deadline()
+        if when is not None:
+            self.arm(max(when, self._loop.time() + 0.001))
