@@ -4,6 +4,7 @@ cimport cython
 from typedws.protocol.connection cimport Connection
 
 
+@cython.final
 cdef class Inbox:
     cdef Connection _connection
     cdef object _items
@@ -22,5 +23,5 @@ cdef class Inbox:
     cpdef poll(self)
     cpdef Py_ssize_t begin_wait(self) except -1
     cpdef end_wait(self, Py_ssize_t credit)
-    @cython.locals(batch=cython.Py_ssize_t, size=cython.Py_ssize_t, grant=cython.Py_ssize_t)
+    @cython.locals(batch=cython.Py_ssize_t, grant=cython.Py_ssize_t)
     cdef _grant(self)

@@ -96,9 +96,7 @@ class Inbox:
     def _grant(self) -> bytes | Frame:
         batch = self._batch
         if not batch:
-            connection = self._connection
-            batch, size = connection.batches.popleft()
-            connection.queued_bytes -= size
+            batch = self._connection.begin_batch()
         grant = batch if batch < self._credit else self._credit
         self._batch = batch - grant
         self._credit -= grant

@@ -1,7 +1,10 @@
 # cython: language_level=3
+cimport cython
+
 from typedws.wire cimport Wire
 
 
+@cython.final
 cdef class WireLink:
     cdef readonly Wire wire
     cdef readonly object poll

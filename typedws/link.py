@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
+from typing import Any
 
 import anyio
 import anyio.lowlevel
@@ -170,19 +171,29 @@ class WireLink:
             self._send_credit -= 1
         self.wire.send(frame)
 
-    def send_bare(self, payload: bytes) -> None:
-        """Queues a whole message of the kind `bare`. The turn must be ours.
+    def send_made(self, make: Callable[[Any], bytes], value: object) -> bool:
+        """Makes the payload of a whole message of the kind `bare`, and queues it, if that can be done without a wait.
 
-        Raises: as `send`.
+        Args:
+            make: makes the payload of the value. Called when everything else is settled, so a value is never made into
+                a message before its turn.
+            value: its argument.
+
+        Returns:
+            False where there is a wait first, or nothing can be sent any more; nothing has been made or queued.
+
+        Raises: what `make` raises; ValueError and TypeError for what is no payload. Nothing was queued.
         """
         wire = self.wire
         connection = wire.connection
         outbox = wire.outbox
+        if self._send_credit <= 0 or wire.writing_paused or self._turns:
+            return False
         if connection.sent is not None or outbox.transport is None:
-            raise self._closed()
-        if self._send_credit:
-            self._send_credit -= 1
-        outbox.write(connection.send_bare(payload))
+            return False
+        outbox.write(connection.send_bare(make(value)))
+        self._send_credit -= 1
+        return True
 
     def _closed(self) -> Exception:
         ending = self.wire.ending()

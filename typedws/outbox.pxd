@@ -1,5 +1,7 @@
 # cython: language_level=3
+cimport cython
 
+@cython.final
 cdef class Outbox:
     cdef public bint is_fresh
     cdef public object transport

@@ -74,6 +74,7 @@ class Session(SessionState):
         # What writes the values of a class as bare payloads.
         self._build_writer: Any = None if converter is None or link.bare is None else offered(converter, "payload_writer")
         self._writers: dict[type, Any] = {}
+        self._send_made = link.send_made
         self._incoming = IncomingFrames(self._take, self.close)
         self._outgoing = OutgoingFrames(self.send, self.close)
 
@@ -95,40 +96,15 @@ class Session(SessionState):
             UnsupportedTypeError: it never can.
             ConnectionClosed: the connection has ended.
         """
-        converter = self._converter
-        if converter is None:
-            raise _no_converter()
-        link = self._link
-        if not link.may_send:
-            await link.wait_to_send()
         write = self._writers.get(value.__class__)
         if write is not None and type_form is None:
+            send_made = self._send_made
             try:
-                payload = write(value)
+                if send_made(write, value):
+                    return
             except Exception:
-                pass  # `serialize` finds out once more, and says what is wrong
-            else:
-                try:
-                    return link.send_bare(payload)
-                except (TypeError, ValueError):
-                    pass  # it is no UTF-8, or no bytes
-        elif write is None and self._build_writer is not None:
-            self._learn_to_write(value.__class__)
-        try:
-            frame = converter.serialize(value, type_form)
-        except ContentConvertError:
-            raise
-        except Exception as error:
-            raise SerializeError(f"the {converter.name} converter failed with {type(error).__name__}") from error
-        if not isinstance(frame, TextFrame | BinaryFrame):  # pyright: ignore[reportUnnecessaryIsInstance]
-            message = (
-                f"the {converter.name} converter returned a {type(frame).__name__}, not a TextFrame or BinaryFrame"
-            )
-            raise SerializeError(message)
-        try:
-            link.send(frame)
-        except ValueError as error:
-            raise SerializeError(f"the {converter.name} converter returned text that is not UTF-8") from error
+                pass  # the converter finds out once more, and says what is wrong
+        await self._send_by_frame(value, type_form)
 
     @overload
     async def receive_deserialized(self, type_form: type[T], /) -> T: ...
@@ -297,6 +273,32 @@ class Session(SessionState):
     def _as_frame(self, payload: bytes) -> Frame:
         assert self._bare is not None
         return self._bare(payload)
+
+    async def _send_by_frame(self, value: object, type_form: TypeForm[Any] | None) -> None:
+        """The long way of `send_serialized`."""
+        converter = self._converter
+        if converter is None:
+            raise _no_converter()
+        link = self._link
+        if not link.may_send:
+            await link.wait_to_send()
+        if type_form is None and self._build_writer is not None and value.__class__ not in self._writers:
+            self._learn_to_write(value.__class__)
+        try:
+            frame = converter.serialize(value, type_form)
+        except ContentConvertError:
+            raise
+        except Exception as error:
+            raise SerializeError(f"the {converter.name} converter failed with {type(error).__name__}") from error
+        if not isinstance(frame, TextFrame | BinaryFrame):  # pyright: ignore[reportUnnecessaryIsInstance]
+            message = (
+                f"the {converter.name} converter returned a {type(frame).__name__}, not a TextFrame or BinaryFrame"
+            )
+            raise SerializeError(message)
+        try:
+            link.send(frame)
+        except ValueError as error:
+            raise SerializeError(f"the {converter.name} converter returned text that is not UTF-8") from error
 
     def _learn_to_write(self, cls: type) -> None:
         if len(self._writers) >= MAX_WRITERS:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from collections.abc import Callable
+from typing import Any, Protocol
 
 from typedws.close import CloseReason
 from typedws.ending import Ending
@@ -14,7 +15,7 @@ __all__ = ["Link"]
 class Link(Protocol):
     """**Protocol:** what a session needs of a connection.
 
-    `poll`, `send`, `send_bare` and `close` are plain calls; the coroutines only wait, and may be cancelled without a
+    `poll`, `send`, `send_made` and `close` are plain calls; the coroutines only wait, and may be cancelled without a
     trace; `next_item` takes its item after the wait, by `poll`.
 
     Whole messages of the kind `bare` are handed out as their payloads, `bytes`, and may be sent as such: most messages
@@ -47,7 +48,7 @@ class Link(Protocol):
     async def next_item(self) -> bytes | Frame | Ending: ...
     async def wait_to_send(self) -> None: ...
     def send(self, frame: Frame, /) -> None: ...
-    def send_bare(self, payload: bytes, /) -> None: ...
+    def send_made(self, make: Callable[[Any], bytes], value: object, /) -> bool: ...
     async def flush(self) -> None: ...
     async def ping(self) -> float: ...
     def close(self, reason: CloseReason, /) -> None: ...

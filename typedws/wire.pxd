@@ -1,9 +1,12 @@
 # cython: language_level=3
+cimport cython
+
 from typedws.inbox cimport Inbox
 from typedws.outbox cimport Outbox
 from typedws.protocol.connection cimport Connection
 
 
+@cython.final
 cdef class Wire:
     cdef readonly Connection connection
     cdef readonly Inbox inbox

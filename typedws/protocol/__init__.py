@@ -20,7 +20,6 @@ from typing import Final
 __all__ = ["HOT", "compiled"]
 
 HOT: Final = (
-    "typedws.protocol.masking",
     "typedws.protocol.codec",
     "typedws.protocol.connection",
     "typedws.transport.asyncio_runtime",

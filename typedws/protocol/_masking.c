@@ -1,5 +1,5 @@
 /* Masking (RFC 6455 section 5.3) and the bytes of a frame: what plain Python in `masking.py` and `codec.py` does with
- * long integers and joined pieces, here in one pass over one allocation. Both are held to the same tests. */
+ * iterators, long integers and joined pieces, here in one pass over one allocation. Both are held to the same tests. */
 
 #define PY_SSIZE_T_CLEAN
 #include <Python.h>
@@ -27,14 +27,47 @@ mask_into(unsigned char *target, const unsigned char *source, Py_ssize_t length,
     }
 }
 
+/* Random bytes that have not been used. The lock of the interpreter guards them. */
+static unsigned char pool[4096];
+static size_t pool_used = sizeof pool;
+
+/* Four bytes of the pool to `key`; -1 with an exception where there is no randomness. */
 static int
-check_key(Py_ssize_t length)
+take_key(unsigned char *key)
 {
-    if (length == 4) {
-        return 0;
+    if (pool_used == sizeof pool) {
+        PyObject *os = PyImport_ImportModule("os");
+        PyObject *fresh = os == NULL ? NULL : PyObject_CallMethod(os, "urandom", "n", (Py_ssize_t)sizeof pool);
+        Py_XDECREF(os);
+        if (fresh == NULL) {
+            return -1;
+        }
+        if (!PyBytes_Check(fresh) || PyBytes_GET_SIZE(fresh) != (Py_ssize_t)sizeof pool) {
+            Py_DECREF(fresh);
+            PyErr_SetString(PyExc_SystemError, "os.urandom did not return what it was asked for");
+            return -1;
+        }
+        memcpy(pool, PyBytes_AS_STRING(fresh), sizeof pool);
+        pool_used = 0;
+        Py_DECREF(fresh);
     }
-    PyErr_SetString(PyExc_ValueError, "a masking key has four bytes");
-    return -1;
+    memcpy(key, pool + pool_used, 4);
+    pool_used += 4;
+    return 0;
+}
+
+static PyObject *
+new_key(PyObject *Py_UNUSED(module), PyObject *Py_UNUSED(nothing))
+{
+    unsigned char key[4];
+    return take_key(key) < 0 ? NULL : PyBytes_FromStringAndSize((char *)key, 4);
+}
+
+static PyObject *
+empty_pool(PyObject *Py_UNUSED(module), PyObject *Py_UNUSED(nothing))
+{
+    pool_used = sizeof pool;
+    Py_RETURN_NONE;
 }
 
 static PyObject *
@@ -46,7 +79,9 @@ apply_mask(PyObject *Py_UNUSED(module), PyObject *args)
         return NULL;
     }
     PyObject *masked = NULL;
-    if (check_key(key.len) == 0 && (masked = PyBytes_FromStringAndSize(NULL, data.len)) != NULL) {
+    if (key.len != 4) {
+        PyErr_SetString(PyExc_ValueError, "a masking key has four bytes");
+    } else if ((masked = PyBytes_FromStringAndSize(NULL, data.len)) != NULL) {
         const unsigned char *given = key.buf;
         unsigned char turned[4];
         for (int i = 0; i < 4; i++) {
@@ -59,12 +94,12 @@ apply_mask(PyObject *Py_UNUSED(module), PyObject *args)
     return masked;
 }
 
-/* build_frame(first, payload, key): the frame, masked where the key is not None. */
+/* build_frame(first, payload, mask) */
 static PyObject *
 build_frame(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t count)
 {
     if (count != 3) {
-        PyErr_SetString(PyExc_TypeError, "build_frame takes the first byte, the payload and the key");
+        PyErr_SetString(PyExc_TypeError, "build_frame takes the first byte, the payload, and whether to mask it");
         return NULL;
     }
     long first = PyLong_AsLong(args[0]);
@@ -75,27 +110,23 @@ build_frame(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t count
     if (PyObject_GetBuffer(args[1], &payload, PyBUF_SIMPLE) < 0) {
         return NULL;
     }
-    const unsigned char *key = NULL;
-    if (args[2] != Py_None) {
-        char *given;
-        Py_ssize_t length;
-        if (PyBytes_AsStringAndSize(args[2], &given, &length) < 0 || check_key(length) < 0) {
-            PyBuffer_Release(&payload);
-            return NULL;
-        }
-        key = (const unsigned char *)given;
+    unsigned char key[4];
+    int mask = args[2] == Py_True;
+    if (mask && take_key(key) < 0) {
+        PyBuffer_Release(&payload);
+        return NULL;
     }
     uint64_t length = (uint64_t)payload.len;
     int extra = length < 126 ? 0 : length < 0x10000 ? 2 : 8;
-    PyObject *frame = PyBytes_FromStringAndSize(NULL, 2 + extra + (key ? 4 : 0) + payload.len);
+    PyObject *frame = PyBytes_FromStringAndSize(NULL, 2 + extra + (mask ? 4 : 0) + payload.len);
     if (frame != NULL) {
         unsigned char *next = (unsigned char *)PyBytes_AS_STRING(frame);
         *next++ = (unsigned char)first;
-        *next++ = (unsigned char)((key ? 0x80 : 0) | (extra == 0 ? length : extra == 2 ? 126 : 127));
+        *next++ = (unsigned char)((mask ? 0x80 : 0) | (extra == 0 ? length : extra == 2 ? 126 : 127));
         for (int shift = 8 * (extra - 1); shift >= 0; shift -= 8) {
             *next++ = (unsigned char)(length >> shift);
         }
-        if (key) {
+        if (mask) {
             memcpy(next, key, 4);
             mask_into(next + 4, payload.buf, payload.len, key);
         } else {
@@ -109,17 +140,13 @@ build_frame(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t count
 static PyMethodDef methods[] = {
     {"apply_mask", apply_mask, METH_VARARGS, "`data` exclusive-or `key`, which starts at its byte `offset % 4`."},
     {"build_frame", (PyCFunction)(void (*)(void))build_frame, METH_FASTCALL,
-     "The bytes of one frame, masked where a key is given."},
+     "The bytes of one frame, masked with a fresh key where the third argument is True."},
+    {"new_key", new_key, METH_NOARGS, "Four random bytes that nobody was given before."},
+    {"empty_pool", empty_pool, METH_NOARGS, "Forgets the random bytes that have not been used."},
     {NULL, NULL, 0, NULL},
 };
 
 static PyModuleDef_Slot slots[] = {
-#if PY_VERSION_HEX >= 0x030C0000
-    {Py_mod_multiple_interpreters, Py_MOD_PER_INTERPRETER_GIL_SUPPORTED},
-#endif
-#if PY_VERSION_HEX >= 0x030D0000
-    {Py_mod_gil, Py_MOD_GIL_NOT_USED},
-#endif
     {0, NULL},
 };
 

@@ -1,8 +1,6 @@
 # cython: language_level=3
 cimport cython
 
-from typedws.protocol.masking cimport new_key
-
 
 @cython.locals(length=cython.Py_ssize_t)
 cpdef bytes encode_frame(int first, bytes payload, bint mask)
@@ -38,6 +36,7 @@ cpdef (Py_ssize_t, Py_ssize_t, Py_ssize_t) scan(
     Py_ssize_t room_bytes,
 )
 
+@cython.final
 cdef class HeaderReader:
     cdef bint _masked
     cdef bint _compressed

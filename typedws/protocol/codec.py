@@ -68,7 +68,7 @@ def encode_frame(first: int, payload: bytes, mask: bool) -> bytes:
         mask: whether to mask it with a fresh key, as a client must (section 5.3).
     """
     if compiled:
-        return build_frame(first, payload, new_key() if mask else None)
+        return build_frame(first, payload, mask)
     length = len(payload)
     if mask:
         key = new_key()

@@ -4,12 +4,15 @@ cimport cython
 from typedws.protocol.codec cimport HeaderReader, encode_frame, scan
 
 
+@cython.final
 cdef class Connection:
     cdef readonly bint client
     cdef readonly object inbox
     cdef object _append
-    cdef readonly object batches
-    cdef public Py_ssize_t queued_bytes
+    cdef Py_ssize_t _batch
+    cdef Py_ssize_t _batch_bytes
+    cdef object _batches
+    cdef readonly Py_ssize_t queued_bytes
     cdef readonly object pongs
     cdef public object sent
     cdef public object received
@@ -43,4 +46,6 @@ cdef class Connection:
 
     @cython.locals(start=cython.Py_ssize_t, count=cython.Py_ssize_t, size=cython.Py_ssize_t)
     cpdef bint receive_data(self, bytes data) except -1
+    cdef _count(self, Py_ssize_t frames, Py_ssize_t size)
+    cpdef Py_ssize_t begin_batch(self) except -1
     cpdef bytes send_bare(self, bytes payload)

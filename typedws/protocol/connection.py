@@ -68,9 +68,7 @@ class Connection:
 
     Attributes:
         inbox: received frames and bare payloads, oldest first. The owner takes from its left.
-        batches: how many frames came together into the inbox, and their payload bytes, oldest first. The owner takes a
-            batch when it begins to take its frames, and lowers `queued_bytes`: so nothing is counted per message.
-        queued_bytes: payload bytes of the batches.
+        queued_bytes: payload bytes of the batches that have not been begun; see `begin_batch`.
         pongs: payloads of received Pongs, oldest first; the owner empties it.
         sent: the Close that was sent, with 1005 for an empty one, or None.
         received: the Close that was received, with 1005 for an empty one, or None.
@@ -98,7 +96,10 @@ class Connection:
         self._limit = min(max_frame_size, max_message_size, sys.maxsize)
         self.inbox: deque[Frame | bytes] = deque()
         self._append = self.inbox.append
-        self.batches: deque[tuple[int, int]] = deque()
+        # How many frames came together into the inbox, and their payload bytes: the oldest batch, and the others.
+        self._batch = 0
+        self._batch_bytes = 0
+        self._batches: deque[tuple[int, int]] = deque()
         self.queued_bytes = 0
         self.pongs: deque[bytes] = deque()
         self.sent: CloseReason | None = None
@@ -201,8 +202,7 @@ class Connection:
                 self._max_queued_bytes - self.queued_bytes,
             )
             if count:
-                self.batches.append((count, size))
-                self.queued_bytes += size
+                self._count(count, size)
             if start == len(data):
                 return len(inbox) >= self._max_queued_messages or self.queued_bytes >= self._max_queued_bytes
             self._is_at_rest = False
@@ -310,8 +310,23 @@ class Connection:
         self._count(1, len(frame.data))
 
     def _count(self, frames: int, size: int) -> None:
-        self.batches.append((frames, size))
+        if self._batch:
+            self._batches.append((frames, size))
+        else:
+            self._batch = frames
+            self._batch_bytes = size
         self.queued_bytes += size
+
+    def begin_batch(self) -> int:
+        """The owner is about to take the next frames: how many of them came together. Their bytes count as taken from
+        now on, so that nothing is counted per message; 0 where the inbox is empty."""
+        batch = self._batch
+        self.queued_bytes -= self._batch_bytes
+        if self._batches:
+            self._batch, self._batch_bytes = self._batches.popleft()
+        else:
+            self._batch = self._batch_bytes = 0
+        return batch
 
     def _end_control(self, opcode: int, payload: bytes) -> None:
         if opcode == PING:

@@ -3,6 +3,8 @@
 Keys come from `os.urandom` through a pool, because a system call per message costs more than the rest of a small frame.
 A pool must not be shared by two processes: a child that went on with its parent's pool would repeat the parent's keys,
 so a fork empties it.
+
+What stands here in Python is also written in C, in `_masking.c`; see `typedws.protocol.compiled`.
 """
 
 from __future__ import annotations
@@ -13,29 +15,27 @@ from typing import Final
 
 from typedws.protocol import compiled
 
-__all__ = ["apply_mask", "mask_by_integers", "new_key"]
+__all__ = ["apply_mask", "new_key"]
 
 _POOL_BYTES: Final = 4096
 
 _keys = iter_unpack("4s", b"")
 
 
-def new_key() -> bytes:
+def draw_key() -> bytes:
     """Four random bytes that nobody was given before. Taking one is a single step, so threads never share a key."""
     global _keys
     for (key,) in _keys:
         return key  # type: ignore[no-any-return]
     _keys = iter_unpack("4s", os.urandom(_POOL_BYTES))
-    return new_key()
+    return draw_key()
 
 
-def _empty_pool() -> None:
+def drop_keys() -> None:
+    """Empties the pool."""
     global _keys
     _keys = iter_unpack("4s", b"")
 
-
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_empty_pool)
 
 _to_int: Final = int.from_bytes
 
@@ -53,6 +53,9 @@ def mask_by_integers(data: bytes | bytearray, key: bytes, offset: int = 0) -> by
 
 
 if compiled:
-    from typedws.protocol._masking import apply_mask
+    from typedws.protocol._masking import apply_mask, empty_pool, new_key
 else:
-    apply_mask = mask_by_integers
+    apply_mask, empty_pool, new_key = mask_by_integers, drop_keys, draw_key
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=empty_pool)

@@ -1,5 +1,7 @@
 # cython: language_level=3
+cimport cython
 
+@cython.final
 cdef class AsyncioRuntime:
     cdef readonly int burst
     cdef readonly object at_end_of_turn

@@ -1,2 +1,0 @@
-# cython: language_level=3
-cpdef bytes new_key()
