@@ -48,7 +48,7 @@ def compile_in_place(scratch: Path) -> list[str]:
         compiler_directives={"annotation_typing": False, "boundscheck": False, "wraparound": False},
         quiet=True,
     )
-    extensions.append(extension("typedws.protocol._masking", "typedws/protocol/_masking.c"))
+    extensions += [extension(f"typedws.protocol.{name}", f"typedws/protocol/{name}.c") for name in ("_landing", "_masking")]
     command: Any = Distribution({"name": "typedws", "ext_modules": extensions}).get_command_obj("build_ext")
     command.build_lib = str(scratch / "lib")
     command.build_temp = str(scratch / "temp")

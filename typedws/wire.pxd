@@ -18,6 +18,8 @@ cdef class Wire:
     cdef object _runtime
     cdef object _wake
     cdef object _transport
+    cdef bint _reads_into_us
+    cdef bytearray _spare
     cdef object _lost
     cdef bint _asked_for
     cdef object _cause
@@ -25,3 +27,5 @@ cdef class Wire:
     cdef object _violation_due
     cdef object _drop_due
     cdef list _on_change
+
+    cpdef data_received(self, bytes data)

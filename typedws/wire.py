@@ -40,6 +40,8 @@ from typedws.transport.interface import Runtime, Transport
 
 __all__ = ["Wire"]
 
+SPARE_BYTES: Final = 64 * 1024
+
 _LOST: Final = "the connection ended without a Close frame"
 
 
@@ -77,6 +79,8 @@ class Wire:
 
         self._runtime = runtime
         self._wake = runtime.wake
+        self._reads_into_us = False
+        self._spare: bytearray | None = None
         self._transport: Transport | None = None
         self._lost: tuple[Exception | None] | None = None
         self._asked_for = False
@@ -98,11 +102,32 @@ class Wire:
             outbox.is_fresh = True
         connection = self.connection
         if connection.receive_data(data):
-            if connection.has_news:
-                self._attend()
-            if connection.is_full and not self.inbox.is_blocked and connection.sent is None:
-                self._pause_reading()
+            self._look_around()
         self._wake()
+
+    def _look_around(self) -> None:
+        connection = self.connection
+        if connection.is_landing is not self._reads_into_us:
+            self._reads_into_us = connection.is_landing
+            self._runtime.read_into_receiver(self._reads_into_us)
+        if connection.has_news:
+            self._attend()
+        if connection.is_full and not self.inbox.is_blocked and connection.sent is None:
+            self._pause_reading()
+
+    def lend_buffer(self, sizehint: int) -> memoryview:
+        window = self.connection.window()
+        self._spare = None if window is not None else bytearray(SPARE_BYTES)
+        return window if window is not None else memoryview(self._spare)
+
+    def take_buffer(self, nbytes: int) -> None:
+        if self._spare is not None:
+            # The message was given up, and the transport has not been told yet.
+            self.data_received(bytes(self._spare[:nbytes]))
+        else:
+            if self.connection.landed(nbytes):
+                self._look_around()
+            self._wake()
 
     def eof_received(self) -> None:
         # The transport closes when it has written what is queued, so this is the last time to tell the peer anything.

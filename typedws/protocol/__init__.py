@@ -28,7 +28,7 @@ HOT: Final = (
     "typedws.wire",
     "typedws.link",
 )
-"""The modules that are compiled, and beside them `typedws.protocol._masking`, which is written in C."""
+"""The modules that are compiled. `typedws.protocol._masking` and `_landing` beside them are written in C."""
 
 _ROOT: Final = Path(__file__).parent.parent
 
@@ -45,7 +45,7 @@ class _PlainFinder:
 
 
 def _is_built() -> bool:
-    names = ("typedws.protocol._masking", *HOT)
+    names = ("typedws.protocol._masking", "typedws.protocol._landing", *HOT)
     specs = [PathFinder.find_spec(name, [str(_ROOT.joinpath(*name.split(".")[1:-1]))]) for name in names]
     return all(spec is not None and str(spec.origin).endswith(tuple(EXTENSION_SUFFIXES)) for spec in specs)
 

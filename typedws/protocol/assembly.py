@@ -81,8 +81,18 @@ class Assembler:
         """
         self._add(self._inflate(piece) if self._inflating else piece)
 
-    def end(self, fin: bool) -> DataFrame | None:
+    def check(self, piece: memoryview) -> None:
+        """As `add`, for a piece that is kept elsewhere until `end`."""
+        self._size += len(piece)
+        if self._opcode == TEXT:
+            self._check_utf8(piece)
+
+    def end(self, fin: bool, landed: bytes | None = None) -> DataFrame | None:
         """The frame has ended: the message where that was its last one, or in raw mode the fragment.
+
+        Args:
+            fin: whether it is the last one of its message.
+            landed: the payload of a whole message, where it was kept elsewhere.
 
         Raises: as `add`.
         """
@@ -95,7 +105,7 @@ class Assembler:
             self._fragments = self._wire_size = self._size = 0
         elif not self._raw:
             return None
-        data = bytes(self._payload)
+        data = bytes(self._payload) if landed is None else landed
         self._payload = b""
         return TextFrame(data, fin=fin) if self._opcode == TEXT else BinaryFrame(data, fin=fin)
 
@@ -129,7 +139,7 @@ class Assembler:
         limit = self.max_message_size
         raise FrameTooBigError(f"a message of {size} bytes or more, over the limit of {limit}", size=size, limit=limit)
 
-    def _check_utf8(self, piece: bytes, final: bool = False) -> None:
+    def _check_utf8(self, piece: bytes | memoryview, final: bool = False) -> None:
         try:
             self._utf8.decode(piece, final)
         except UnicodeDecodeError as error:

@@ -42,6 +42,7 @@ cdef class Connection:
     cdef Py_ssize_t _remaining
     cdef bytearray _control
     cdef bint _is_at_rest
+    cdef object _landing
     cdef int _sending
 
     @cython.locals(start=cython.Py_ssize_t, count=cython.Py_ssize_t, size=cython.Py_ssize_t)

@@ -28,6 +28,7 @@ from typing import Final
 from typedws.close import CloseReason, check_sendable, is_sendable, truncate_message
 from typedws.errors import FrameTooBigError, LocalProtocolError, ProtocolError, RemoteProtocolError
 from typedws.frames import CloseFrame, DataFrame, Frame, PingFrame, PongFrame, TextFrame
+from typedws.protocol import compiled
 from typedws.protocol.assembly import Assembler
 from typedws.protocol.codec import (
     BINARY,
@@ -47,6 +48,12 @@ from typedws.protocol.deflate import Compressor, DeflateParameters
 from typedws.protocol.masking import apply_mask
 
 __all__ = ["Connection"]
+
+if compiled:
+    from typedws.protocol._landing import Landing
+
+LARGE: Final = 64 * 1024
+"""Payloads beyond this are received into their own memory, where that can be done: in the compiled form."""
 
 MAX_OWED_PONGS: Final = 32
 """Section 5.5.3 allows to answer only the latest of several Pings; so a flood of them cannot fill our memory."""
@@ -131,6 +138,7 @@ class Connection:
         self._control = bytearray()
         # Whether the next byte begins a message, and nothing has ended: `scan` may have all that comes.
         self._is_at_rest = True
+        self._landing: Landing | None = None
 
         # The fragmented message being sent, in raw mode.
         self._sending = 0
@@ -186,7 +194,7 @@ class Connection:
         """Takes bytes from the peer. Never raises: see `violation`.
 
         Returns:
-            whether there is more to look at than messages: `has_news`, or `is_full`.
+            whether there is more to look at than messages: `has_news`, `is_full`, or another `is_landing` than before.
         """
         start = 0
         if self._is_at_rest:
@@ -206,8 +214,9 @@ class Connection:
             if start == len(data):
                 return len(inbox) >= self._max_queued_messages or self.queued_bytes >= self._max_queued_bytes
             self._is_at_rest = False
+        was_landing = self._landing is not None
         self._read_on(data, start)
-        return self.has_news or self.is_full
+        return self.has_news or self.is_full or (self._landing is not None) is not was_landing
 
     def _read_on(self, data: bytes, start: int) -> None:
         if self._unread:
@@ -220,15 +229,47 @@ class Connection:
         except (RemoteProtocolError, FrameTooBigError) as error:
             # Without its traceback, which would keep the bytes alive that were being read.
             self.violation = error.with_traceback(None)
-        else:
-            self._is_at_rest = (
-                self._header is None
-                and self._between_frames
-                and self._assembler.is_between_messages
-                and not self._unread
-                and self.sent is None
-                and self.received is None
-            )
+        self._rest()
+
+    def _rest(self) -> None:
+        self._is_at_rest = (
+            self._header is None
+            and self._between_frames
+            and self._assembler.is_between_messages
+            and not self._unread
+            and self.sent is None
+            and self.received is None
+            and self.violation is None
+        )
+        if self.violation is not None:
+            self._landing = None
+
+    @property
+    def is_landing(self) -> bool:
+        """Whether a large message is being received that has a `window`."""
+        return self._landing is not None
+
+    def window(self) -> memoryview | None:
+        """Memory of a large message into which its next bytes can be read; `landed` is then called instead of
+        `receive_data`. None where there is no such message. To be used before any other call."""
+        return None if self._landing is None else self._landing.window()
+
+    def landed(self, count: int) -> bool:
+        """So many bytes were read into the `window`. Never raises, and returns as `receive_data` does."""
+        landing = self._landing
+        header = self._header
+        if landing is None or header is None:
+            return False  # this end has closed between the two calls
+        try:
+            self._assembler.check(landing.advance(count))
+            self._remaining -= count
+            if not self._remaining:
+                self._header = None
+                self._end_frame(header)
+        except (RemoteProtocolError, FrameTooBigError) as error:
+            self.violation = error.with_traceback(None)
+        self._rest()
+        return self._landing is None
 
     def discard(self) -> None:
         """Gives up the bytes that wait for room: nobody is going to take what is in them."""
@@ -281,15 +322,21 @@ class Connection:
     def _begin_frame(self, header: Header) -> None:
         self._header = header
         self._remaining = header.length
+        self._landing = None
         if header.is_control:
             self._control.clear()
         elif self.sent is None:
             self._assembler.begin(header)
+            if compiled and header.length > LARGE and header.fin and not header.rsv1 and header.opcode != CONTINUATION:
+                self._landing = Landing(header.length, header.key)
 
     def _add(self, header: Header, piece: bytes) -> None:
         """Takes a piece of the current frame's payload."""
         read = header.length - self._remaining
         self._remaining -= len(piece)
+        if self._landing is not None:
+            self._assembler.check(self._landing.write(piece))
+            return
         if header.key is not None:
             piece = apply_mask(piece, header.key, read)
         if header.is_control:
@@ -301,7 +348,9 @@ class Connection:
         if header.is_control:
             self._end_control(header.opcode, bytes(self._control))
         elif self.sent is None:
-            frame = self._assembler.end(header.fin)
+            landed = None if self._landing is None else self._landing.finish()
+            self._landing = None
+            frame = self._assembler.end(header.fin, landed)
             if frame is not None:
                 self._put(frame)
 
@@ -425,6 +474,7 @@ class Connection:
             raise LocalProtocolError("a Close was sent already")
         self.sent = reason
         self._is_at_rest = False
+        self._landing = None
         self._owed_pongs.clear()
         return encode_frame(FIN | CLOSE, payload, self.client)
 

@@ -16,6 +16,7 @@ from typedws.transport.interface import Receiver, Transport, address_of_peer
 __all__ = ["AsyncioConduit"]
 
 _HANDSHAKE_BUFFER: Final = 64 * 1024
+READ_BYTES: Final = 64 * 1024
 
 
 class AsyncioConduit(asyncio.Protocol):
@@ -122,14 +123,15 @@ class AsyncioConduit(asyncio.Protocol):
     def attach(self, receiver: Receiver, unread: bytes, *, high_water: int) -> None:
         unread += bytes(self._buffer)
         self._buffer.clear()
-        self.runtime.watch(receiver)
         transport = self._transport
+        self.runtime.watch(receiver, transport)
         if transport is None:
             receiver.connection_made(_Gone())
             receiver.data_received(unread)
             receiver.connection_lost(self._error)
             return
-        transport.set_protocol(cast(asyncio.BaseProtocol, receiver))
+        if hasattr(transport, "max_size"):
+            transport.max_size = READ_BYTES
         receiver.connection_made(cast(Transport, transport))
         transport.set_write_buffer_limits(high_water)
         sock = transport.get_extra_info("socket")

@@ -11,6 +11,7 @@ cdef class AsyncioRuntime:
     cdef object _timer
     cdef double _due
     cdef object _receiver
+    cdef object _transport
 
     cpdef wake(self)
     cpdef sleep(self)

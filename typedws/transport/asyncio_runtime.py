@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Final
+from typing import Final, cast
 
 from typedws.transport.interface import Receiver
 
@@ -25,6 +25,7 @@ class AsyncioRuntime:
         self._timer: asyncio.Handle | None = None
         self._due = 0.0
         self._receiver: Receiver | None = None
+        self._transport: asyncio.Transport | None = None
 
     def time(self) -> float:
         return self._loop.time()
@@ -40,9 +41,17 @@ class AsyncioRuntime:
             if not sleeper.done():
                 sleeper.set_result(None)
 
-    def watch(self, receiver: Receiver) -> None:
-        """From now on the timer calls this receiver."""
+    def watch(self, receiver: Receiver, transport: asyncio.Transport | None) -> None:
+        """From now on the timer calls this receiver, and so does the transport."""
         self._receiver = receiver
+        self._transport = transport
+        self.read_into_receiver(False)
+
+    def read_into_receiver(self, wanted: bool) -> None:
+        receiver = self._receiver
+        if self._transport is not None and receiver is not None:
+            protocol = _Buffered(receiver) if wanted else cast(asyncio.BaseProtocol, receiver)
+            self._transport.set_protocol(protocol)
 
     def arm(self, when: float) -> None:
         # A timer that is due earlier is left alone: when it fires, nothing is due, and it is set anew.
@@ -55,6 +64,7 @@ class AsyncioRuntime:
         self._timer = self._loop.call_at(when, self._fire)
 
     def disarm(self) -> None:
+        self._transport = None
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
@@ -68,3 +78,26 @@ class AsyncioRuntime:
         when = self._receiver.next_deadline()
         if when is not None:
             self.arm(max(when, self._loop.time() + 0.001))
+
+
+class _Buffered(asyncio.BufferedProtocol):
+    """A receiver that reads into memory of its own, for a loop that wants to see a `BufferedProtocol`. The methods are
+    the receiver's, in slots, so nothing is called in between."""
+
+    __slots__ = (
+        "buffer_updated",
+        "connection_lost",
+        "eof_received",
+        "get_buffer",
+        "pause_writing",
+        "resume_writing",
+    )
+
+    def __init__(self, receiver: Receiver) -> None:
+        # Other names than here: uvloop takes whatever has a `get_buffer` for a `BufferedProtocol`.
+        self.get_buffer = receiver.lend_buffer
+        self.buffer_updated = receiver.take_buffer
+        self.eof_received = receiver.eof_received
+        self.connection_lost = receiver.connection_lost
+        self.pause_writing = receiver.pause_writing
+        self.resume_writing = receiver.resume_writing

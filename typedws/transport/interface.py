@@ -86,6 +86,10 @@ class Runtime(Protocol):
         """Monotonic seconds."""
         ...
 
+    def read_into_receiver(self, wanted: bool, /) -> None:
+        """Whether the receiver wants to be asked by `lend_buffer` where to read to; done where the transport can."""
+        ...
+
     def arm(self, when: float) -> None:
         """Makes sure that the wire's `on_deadline` is called at `when` or earlier."""
         ...
@@ -112,6 +116,15 @@ class Receiver(Protocol):
 
     def data_received(self, data: bytes, /) -> None:
         """Bytes from the peer."""
+        ...
+
+    def lend_buffer(self, sizehint: int, /) -> memoryview:
+        """Where the next bytes are to be read to, once `read_into_receiver` was wanted; then `take_buffer` is called
+        instead of `data_received`."""
+        ...
+
+    def take_buffer(self, nbytes: int, /) -> None:
+        """So many bytes have been read to where `lend_buffer` said."""
         ...
 
     def eof_received(self) -> None:

@@ -180,6 +180,9 @@ class StreamConduit:
             self._armed = when
             _set(self._timer)
 
+    def read_into_receiver(self, wanted: bool) -> None:
+        return None  # a stream hands out bytes
+
     def disarm(self) -> None:
         self._armed = math.inf
 
