@@ -61,10 +61,15 @@ def assert_no_secret(shown: str) -> None:
 def text_of(error: BaseException) -> str:
     """Everything that a log could show of an error."""
     parts = [*traceback.format_exception(error), repr(error), str(error)]
-    while error is not None:
-        call = getattr(error, "call", None)
-        parts += [repr(call), repr(getattr(call, "request", None)), repr(getattr(call, "response", None))]
-        error = error.__cause__ or error.__context__  # type: ignore[assignment]  # pyright: ignore[reportAssignmentType]
+    seen: list[BaseException] = []
+    behind: list[BaseException | None] = [error]
+    while behind:
+        each = behind.pop()
+        if each is not None and each not in seen:
+            seen.append(each)
+            behind += [each.__cause__, each.__context__]
+            call = getattr(each, "call", None)
+            parts += [repr(call), repr(getattr(call, "request", None)), repr(getattr(call, "response", None))]
     return "\n".join(parts)
 
 
