@@ -120,7 +120,7 @@ class ClientHandshake:
         if origin is not None:
             if "origin" in names:
                 raise ValueError("origin is given, and headers has Origin; give one of them")
-            if not origin or " " in origin:
+            if not origin or " " in origin or "\t" in origin:
                 raise ValueError("origin is a scheme and a host, as in 'https://example.com' (RFC 6454 6.1)")
             fields[:0] = check_fields([("Origin", origin)])
         if self._offers:
