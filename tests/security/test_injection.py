@@ -78,7 +78,7 @@ def test_letters_that_end_in_the_bytes_of_a_line_end_are_not_cut() -> None:
     assert_lines(head, BASIC_FIELDS + 1)
     assert b"%E5%98%8D%E5%98%8AX-Evil:" in head
     for name in ("a header's name", "a header's value", "a subprotocol", "the origin"):
-        with pytest.raises(ValueError, match="ASCII|token"):
+        with pytest.raises(ValueError, match=r"ASCII|token"):
             connect(**{"url": URL, **PLACES[name](letters)})
 
 
