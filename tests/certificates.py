@@ -10,6 +10,7 @@ import trustme
 
 LAST_YEAR = datetime(2020, 1, 1, tzinfo=UTC)
 THE_YEAR_BEFORE = datetime(2019, 1, 1, tzinfo=UTC)
+MUCH_LATER = datetime(2090, 1, 1, tzinfo=UTC)
 
 
 class Certificates:
@@ -23,13 +24,17 @@ class Certificates:
         self._authority = trustme.CA()
         self._directory = directory
 
-    def server_context(self, *names: str, expired: bool = False) -> ssl.SSLContext:
+    def server_context(
+        self, *names: str, expired: bool = False, early: bool = False, common_name: str | None = None
+    ) -> ssl.SSLContext:
         """What a server needs to speak TLS under these names; localhost and 127.0.0.1 where there are none."""
         names = names or ("localhost", "127.0.0.1")
         if expired:
             leaf = self._authority.issue_cert(*names, not_before=THE_YEAR_BEFORE, not_after=LAST_YEAR)
+        elif early:
+            leaf = self._authority.issue_cert(*names, not_before=MUCH_LATER, not_after=MUCH_LATER.replace(year=2091))
         else:
-            leaf = self._authority.issue_cert(*names)
+            leaf = self._authority.issue_cert(*names, common_name=common_name)
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         leaf.configure_cert(context)
         return context

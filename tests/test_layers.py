@@ -26,7 +26,7 @@ MODULES = sorted((ROOT / "typedws").rglob("*.py"))
 MAX_LINES = 400
 
 LEVELS = [
-    {"call", "close", "config", "ending", "errors", "frames"},
+    {"call", "close", "config", "ending", "errors", "frames", "redaction"},
     {"converters", "protocol"},
     {"transport"},
     {"inbox", "keepalive", "link", "reading", "session", "session_link", "session_state", "streams", "wire"},

@@ -19,6 +19,8 @@ from typedws.link import WireLink
 from typedws.protocol.deflate import Deflate
 from typedws.protocol.handshake import Accepted, check_extensions, check_subprotocols
 from typedws.protocol.handshake_server import ServerHandshake
+from typedws.protocol.head import printable
+from typedws.protocol.origin import AllowedOrigins, allows
 from typedws.session import ServerSession
 from typedws.transport.interface import Conduit
 
@@ -33,6 +35,7 @@ _LINGER: Final = 1.0
 
 _TEXT: Final = ("Content-Type", "text/plain; charset=utf-8")
 _FULL: Final = Response(503, Headers([("Retry-After", "5"), _TEXT]), b"This server has no room for more sessions.\n")
+_STRANGER: Final = Response(403, Headers([_TEXT]), b"Pages of this origin may not connect here.\n")
 _FAILED: Final = Response(500, Headers([_TEXT]), b"This server could not decide on the request.\n")
 
 logger = logging.getLogger("typedws.server")
@@ -51,6 +54,7 @@ class Admission:
     converters: Mapping[str, WebsocketContentConverter]
     subprotocols: Sequence[str]
     extensions: Sequence[Deflate]
+    origins: AllowedOrigins | None = None
     process_request: ProcessRequest | None
     secure: bool
 
@@ -95,6 +99,8 @@ class Admission:
                 break
         refusal = handshake.refusal
         request = handshake.request
+        if refusal is None and request is not None and not self._welcomes(request):
+            refusal = _STRANGER
         if refusal is None and not take_seat():
             refusal = _FULL
         if refusal is None and request is not None:
@@ -130,6 +136,12 @@ class Admission:
             masking=False,
         )
         return link, session
+
+    def _welcomes(self, request: Request) -> bool:
+        if self.origins is None or allows(self.origins, request.headers):
+            return True
+        logger.info("a client got 403 for its Origin: %s", printable(request.headers.get("origin", "none")))
+        return False
 
     async def _ask(self, request: Request) -> Response | None:
         if self.process_request is None:

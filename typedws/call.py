@@ -6,6 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TypeAlias, cast, final
 
+from typedws.redaction import shown_url, shown_value
+
 __all__ = ["Call", "Headers", "HeadersLike", "Request", "Response", "pairs_of"]
 
 HeadersLike: TypeAlias = "Mapping[str, str] | Iterable[tuple[str, str]]"
@@ -30,8 +32,8 @@ class Headers(Mapping[str, str]):
     """HTTP header fields: a frozen mapping whose names ignore case and may occur more than once.
 
     `headers["name"]` is all values of that name joined by `", "` (RFC 9110 section 5.3); `get_all` keeps them apart;
-    `items_raw` is every field as it stood on the wire, in order. `repr` shows no value of a header that holds
-    credentials.
+    `items_raw` is every field as it stood on the wire, in order. `repr` shows every name, and values only of fields
+    that are known to hold no credentials.
 
     Raises:
         TypeError: neither a mapping nor pairs.
@@ -76,11 +78,8 @@ class Headers(Mapping[str, str]):
         return hash(tuple((name.lower(), value) for name, value in self._fields))
 
     def __repr__(self) -> str:
-        shown = [(n, "..." if n.lower() in _CREDENTIALS else v) for n, v in self._fields]
-        return f"Headers({shown!r})"
+        return f"Headers({[(name, shown_value(name, value)) for name, value in self._fields]!r})"
 
-
-_CREDENTIALS = frozenset({"authorization", "proxy-authorization", "cookie", "set-cookie", "x-api-key"})
 
 _set = object.__setattr__
 """Sets a field of a frozen object while it is made."""
@@ -92,7 +91,7 @@ def _as_headers(fields: HeadersLike) -> Headers:
 
 @dataclass(frozen=True, slots=True, init=False)
 class Request:
-    """The request of an opening handshake.
+    """The request of an opening handshake. Its `repr` has neither the values of the query nor those of most headers.
 
     Attributes:
         url: the absolute URL, `ws://` or `wss://`, without user information.
@@ -112,6 +111,9 @@ class Request:
         _set(self, "url", url)
         _set(self, "headers", _as_headers(headers))
         _set(self, "remote", remote)
+
+    def __repr__(self) -> str:
+        return f"Request(url={shown_url(self.url)!r}, headers={self.headers!r}, remote={self.remote!r})"
 
     @property
     def target(self) -> str:
@@ -133,7 +135,8 @@ class Request:
 
 @dataclass(frozen=True, slots=True, init=False)
 class Response:
-    """The response of an opening handshake, or what `process_request` answers instead of an upgrade.
+    """The response of an opening handshake, or what `process_request` answers instead of an upgrade. Its `repr` has the
+    size of the body, and no values of most headers.
 
     Attributes:
         status: the HTTP status code; 101 where the connection was upgraded.
@@ -157,6 +160,10 @@ class Response:
         _set(self, "headers", _as_headers(headers))
         _set(self, "body", body)
         _set(self, "reason", reason)
+
+    def __repr__(self) -> str:
+        body = f"<{len(self.body)} bytes>" if self.body else "b''"
+        return f"Response(status={self.status!r}, headers={self.headers!r}, body={body}, reason={self.reason!r})"
 
 
 @dataclass(frozen=True, slots=True)

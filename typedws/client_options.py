@@ -46,7 +46,7 @@ class ClientOptions:
     converter: WebsocketContentConverter | None
     converters: Mapping[str, WebsocketContentConverter] | None = None
     subprotocols: Sequence[str] = ()
-    headers: HeadersLike = ()
+    headers: HeadersLike = field(default=(), repr=False)  # they may hold a token
     extensions: Sequence[Deflate] = ()
     origin: str | None = None
     ssl_context: ssl.SSLContext | None = None

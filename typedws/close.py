@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import Final
 
+from typedws.redaction import escaped
+
 __all__ = ["MAX_REASON_BYTES", "CloseCode", "CloseReason", "check_sendable", "is_sendable", "truncate_message"]
 
 MAX_REASON_BYTES: Final = 123
@@ -70,7 +72,7 @@ class CloseReason:
             code = f"{self.code:d} ({CloseCode(self.code).name.replace('_', ' ').lower()})"
         except ValueError:
             code = f"{self.code:d}"
-        return f"{code} {self.message}" if self.message else code
+        return f"{code} {escaped(self.message)}" if self.message else code
 
 
 def is_sendable(code: int) -> bool:

@@ -26,6 +26,7 @@ from typedws.lifetime import end, is_cancelled
 from typedws.link import WireLink
 from typedws.protocol.deflate import Deflate
 from typedws.protocol.handshake import Accepted, check_extensions, check_subprotocols
+from typedws.protocol.origin import check_origins
 from typedws.session import ServerSession
 from typedws.transport.backend import leave_interrupts_to_the_caller
 from typedws.transport.binding import SocketFile, bind_tcp, bind_unix
@@ -57,6 +58,7 @@ def serve(
     extensions: Sequence[Deflate] = (),
     ssl_context: ssl.SSLContext | None = None,
     uds: str | os.PathLike[str] | None = None,
+    origins: Sequence[str | None] | None = None,
     process_request: ProcessRequest | None = None,
     handshake_timeout: float | None = 10.0,
     max_connections: int = 10_000,
@@ -85,6 +87,8 @@ def serve(
         ssl_context: TLS settings, with a certificate loaded; plain TCP unless given.
         uds: the path of a Unix socket to listen on instead of TCP. A socket file that nobody listens at any more is
             replaced, and ours is removed at the end.
+        origins: the origins of web pages that may connect, as in `["https://example.com", None]`, where None stands for
+            programs, which name none; others get 403. Every origin is allowed unless given.
         process_request: called with each valid WebSocket request; a `Response` from it refuses the client, None
             accepts. May be a coroutine function. It counts in `handshake_timeout`.
         handshake_timeout: seconds for TLS and the opening handshake; 10 unless given; None for ever.
@@ -116,6 +120,7 @@ def serve(
         converters=check_converters(converters),
         subprotocols=check_subprotocols(subprotocols),
         extensions=check_extensions(extensions),
+        origins=check_origins(origins),
         process_request=process_request,
         secure=ssl_context is not None,
     )

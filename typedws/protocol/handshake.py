@@ -81,11 +81,12 @@ def check_subprotocols(subprotocols: Sequence[str]) -> tuple[str, ...]:
         TypeError: this is no sequence, or a single `str`, or one of them is none.
     """
     _check_sequence("subprotocols", subprotocols, "a sequence of str, as in ['chat']")
-    for name in subprotocols:
+    for number, name in enumerate(subprotocols, 1):
         if not isinstance(name, str):  # pyright: ignore[reportUnnecessaryIsInstance] - callers without a type checker
             raise TypeError(f"a subprotocol is a str, not {type(name).__name__}")
         if not is_token(name):
-            raise ValueError(f"{name[:80]!a} is not a subprotocol: it is no token (RFC 6455 4.1)")
+            # Not quoted: some programs carry a token of another kind in a subprotocol.
+            raise ValueError(f"subprotocol {number} is no token: letters, digits and !#$%&'*+-.^_`|~ (RFC 6455 4.1)")
     if len(set(subprotocols)) < len(subprotocols):
         raise ValueError("a subprotocol is given twice (RFC 6455 4.1)")
     return tuple(subprotocols)

@@ -120,7 +120,7 @@ class ClientHandshake:
         if origin is not None:
             if "origin" in names:
                 raise ValueError("origin is given, and headers has Origin; give one of them")
-            if not origin or " " in origin:
+            if not origin or " " in origin or "\t" in origin:
                 raise ValueError("origin is a scheme and a host, as in 'https://example.com' (RFC 6454 6.1)")
             fields[:0] = check_fields([("Origin", origin)])
         if self._offers:
@@ -274,8 +274,8 @@ class ClientHandshake:
         if not is_token(name):
             raise BadHandshakeError(f"subprotocol {printable(name)!r} is no token")
         if name not in self._subprotocols:
-            offered = ", ".join(self._subprotocols) or "none"
-            raise BadHandshakeError(f"subprotocol {printable(name)} was not offered (offered: {printable(offered)})")
+            # What was offered is not shown: some programs carry a token in a subprotocol.
+            raise BadHandshakeError(f"subprotocol {printable(name)} was not offered")
         return name
 
     def _check_key(self, accept: str) -> None:

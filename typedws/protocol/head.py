@@ -201,7 +201,10 @@ def check_fields(headers: HeadersLike, *, reserved: Mapping[str, str] | None = N
             case _:
                 raise TypeError("headers are a mapping of str to str, or pairs of str")
         if not is_token(name):
-            raise ValueError(f"{name[:80]!a} is not a header name: it is no token (RFC 9110 5.1)")
+            # Up to where it is wrong: "Authorization: Bearer ..." in place of a name has a value in it.
+            begin = _TOKEN.match(name)
+            shown = f"{begin[0][:80]!a}..." if begin else "what was given"
+            raise ValueError(f"{shown} is not a header name: it is no token (RFC 9110 5.1)")
         value = value.strip(_SPACE)
         if not _SENDABLE_VALUE.fullmatch(value):
             raise ValueError(f"the value of header {name} has a control or non-ASCII character (RFC 9110 5.5)")

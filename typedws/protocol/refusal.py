@@ -16,6 +16,7 @@ from typedws.call import Response
 from typedws.config import MAX_REFUSAL_BODY
 from typedws.protocol.handshake import wsproto_errors
 from typedws.protocol.head import BadHandshakeError, ResponseHead, printable
+from typedws.redaction import shown_url
 
 __all__ = ["RefusalBody", "describe_refusal", "status_phrase"]
 
@@ -78,7 +79,8 @@ def describe_refusal(response: Response) -> str:
         return printable(response.headers.get(name, ""), 200)
 
     if 300 <= response.status < 400 and "location" in response.headers:
-        return f"{text}: redirects are not followed; if you trust it, connect to {value('location')}"
+        where = printable(shown_url(response.headers["location"]), 200)
+        return f"{text}: redirects are not followed; if you trust it, connect to {where}"
     if 200 <= response.status < 300:
         return f"{text}: there is an HTTP server at this URL, but no WebSocket"
     if response.status == 426 and "sec-websocket-version" in response.headers:

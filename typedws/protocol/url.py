@@ -39,13 +39,13 @@ class URL:
         secure: whether the scheme is `wss`. host: the name or address to dial, in ASCII and lower case; an IPv6 address
         without brackets, with its zone. port: the port; 80 or 443 where the URL names none. target: path and query for
         the request line, percent-encoded; it begins with a slash. authorization: the value of an Authorization field
-        (RFC 7617) where the URL has `user:password@`; never in `repr`.
+        (RFC 7617) where the URL has `user:password@`; never in `repr`, nor is the target.
     """
 
     secure: bool
     host: str
     port: int
-    target: str = "/"
+    target: str = field(default="/", repr=False)
     authorization: str | None = field(default=None, repr=False)
 
     @property
@@ -57,7 +57,7 @@ class URL:
 
     @property
     def without_credentials(self) -> str:
-        """The absolute URL without user and password: fit for `Request.url`, logs and errors."""
+        """The absolute URL without user and password: `Request.url`. Its query may be secret all the same."""
         return f"{'wss' if self.secure else 'ws'}://{self.host_header}{self.target}"
 
 

@@ -121,6 +121,7 @@ class ServeOptions(TypedDict, total=False):
     extensions: Sequence[Deflate]
     ssl_context: ssl.SSLContext | None
     uds: str | os.PathLike[str] | None
+    origins: Sequence[str | None] | None
     process_request: ProcessRequest | None
     handshake_timeout: float | None
     max_connections: int
