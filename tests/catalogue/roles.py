@@ -1,0 +1,84 @@
+"""A session in either role, over TCP, and the peer that a test plays against it."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import TypeAlias
+
+import anyio
+
+from tests.catalogue.rows import KEY, Compression
+from tests.peers import TcpPeer, connected
+from tests.server.guests import UPGRADE, request
+from typedws.config import SessionConfig
+from typedws.protocol.deflate import Deflate
+from typedws.server import serve
+from typedws.session import ServerSession, Session
+
+__all__ = ["ROLES", "Role", "client", "key_of", "server"]
+
+Role: TypeAlias = Callable[[Compression | None, SessionConfig], AbstractAsyncContextManager[tuple[Session, TcpPeer]]]
+"""A way to a session and its peer."""
+
+
+def key_of(role: Role) -> bytes | None:
+    """What the peer of a session in this role masks with."""
+    return KEY if role is server else None
+
+
+@asynccontextmanager
+async def client(compression: Compression | None, config: SessionConfig) -> AsyncIterator[tuple[Session, TcpPeer]]:
+    """A session that we opened; the peer is a server."""
+    fields = {
+        None: [],
+        Compression.KEPT: ["Sec-WebSocket-Extensions: permessage-deflate"],
+        Compression.FORGOTTEN: ["Sec-WebSocket-Extensions: permessage-deflate; server_no_context_takeover"],
+    }[compression]
+    extensions = [Deflate()] if compression else []
+    async with connected(*fields, extensions=extensions, config=config) as opened:
+        yield opened
+
+
+@asynccontextmanager
+async def server(compression: Compression | None, config: SessionConfig) -> AsyncIterator[tuple[Session, TcpPeer]]:
+    """A session in the hands of a handler; the peer is a client."""
+    fields = {
+        None: [],
+        Compression.KEPT: ["Sec-WebSocket-Extensions: permessage-deflate"],
+        Compression.FORGOTTEN: ["Sec-WebSocket-Extensions: permessage-deflate; client_no_context_takeover"],
+    }[compression]
+    sessions: list[ServerSession] = []
+    done = anyio.Event()
+
+    async def handler(session: ServerSession) -> None:
+        sessions.append(session)
+        await done.wait()
+
+    extensions = [Deflate()] if compression else []
+    async with serve(handler, "127.0.0.1", 0, converter=None, extensions=extensions, config=config) as running:
+        with socket.create_connection(("127.0.0.1", running.port)) as sock:
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            peer = TcpPeer(sock, key=KEY)
+            peer.push(request(*UPGRADE, *fields))
+            head = b""
+            while not head.endswith(b"\r\n\r\n"):
+                data = await peer.read()
+                assert data, "the server refused"
+                head += data
+            assert head.startswith(b"HTTP/1.1 101 ")
+            assert bool(compression) is (b"permessage-deflate" in head)
+            while not sessions:
+                await anyio.lowlevel.checkpoint()
+            try:
+                yield sessions[0], peer
+            finally:
+                peer.farewell()
+                done.set()
+                while running.sessions:
+                    await anyio.lowlevel.checkpoint()
+                peer.join()
+
+
+ROLES: dict[str, Role] = {"client": client, "server": server}
