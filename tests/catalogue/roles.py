@@ -13,13 +13,16 @@ from tests.catalogue.rows import KEY, Compression
 from tests.peers import TcpPeer, connected
 from tests.server.guests import UPGRADE, request
 from typedws.config import SessionConfig
+from typedws.converters.base import WebsocketContentConverter as Converter
 from typedws.protocol.deflate import Deflate
 from typedws.server import serve
 from typedws.session import ServerSession, Session
 
 __all__ = ["ROLES", "Role", "client", "key_of", "server"]
 
-Role: TypeAlias = Callable[[Compression | None, SessionConfig], AbstractAsyncContextManager[tuple[Session, TcpPeer]]]
+CONFIG = SessionConfig()
+
+Role: TypeAlias = Callable[..., AbstractAsyncContextManager[tuple[Session, TcpPeer]]]
 """A way to a session and its peer."""
 
 
@@ -29,7 +32,9 @@ def key_of(role: Role) -> bytes | None:
 
 
 @asynccontextmanager
-async def client(compression: Compression | None, config: SessionConfig) -> AsyncIterator[tuple[Session, TcpPeer]]:
+async def client(
+    compression: Compression | None = None, config: SessionConfig = CONFIG, converter: Converter | None = None
+) -> AsyncIterator[tuple[Session, TcpPeer]]:
     """A session that we opened; the peer is a server."""
     fields = {
         None: [],
@@ -37,12 +42,14 @@ async def client(compression: Compression | None, config: SessionConfig) -> Asyn
         Compression.FORGOTTEN: ["Sec-WebSocket-Extensions: permessage-deflate; server_no_context_takeover"],
     }[compression]
     extensions = [Deflate()] if compression else []
-    async with connected(*fields, extensions=extensions, config=config) as opened:
+    async with connected(*fields, extensions=extensions, config=config, converter=converter) as opened:
         yield opened
 
 
 @asynccontextmanager
-async def server(compression: Compression | None, config: SessionConfig) -> AsyncIterator[tuple[Session, TcpPeer]]:
+async def server(
+    compression: Compression | None = None, config: SessionConfig = CONFIG, converter: Converter | None = None
+) -> AsyncIterator[tuple[Session, TcpPeer]]:
     """A session in the hands of a handler; the peer is a client."""
     fields = {
         None: [],
@@ -57,7 +64,7 @@ async def server(compression: Compression | None, config: SessionConfig) -> Asyn
         await done.wait()
 
     extensions = [Deflate()] if compression else []
-    async with serve(handler, "127.0.0.1", 0, converter=None, extensions=extensions, config=config) as running:
+    async with serve(handler, "127.0.0.1", 0, converter=converter, extensions=extensions, config=config) as running:
         with socket.create_connection(("127.0.0.1", running.port)) as sock:
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             peer = TcpPeer(sock, key=KEY)

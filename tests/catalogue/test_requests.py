@@ -1,5 +1,5 @@
-"""Clients that ask for a session wrongly, or strangely: they are answered, however their request was cut, and nothing is
-left of them.
+"""Clients that ask for a session wrongly, or strangely: they are answered, however their request was cut, and nothing
+is left of them.
 """
 
 from __future__ import annotations
