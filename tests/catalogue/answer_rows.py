@@ -278,21 +278,27 @@ WINDOWS = [
     ),
 ]
 
-FIELDS = ("Upgrade: websocket{}", "Connection: Upgrade{}", protocol("a{}"), extension("permessage-deflate{}"))
+
+def with_byte(byte: int, field: str) -> Answer:
+    """An answer that has a byte outside of ASCII in one of our fields."""
+    row = Answer(f"H26 byte {byte:02X} in {field}", INVALID)
+    char = chr(byte)
+    match field:
+        case "Upgrade":
+            return replace(row, upgrade=f"Upgrade: websocket{char}")
+        case "Connection":
+            return replace(row, connection=f"Connection: Upgrade{char}")
+        case "Sec-WebSocket-Protocol":
+            return replace(row, more=(protocol(f"a{char}"),))
+        case _:
+            return replace(row, more=(extension(f"permessage-deflate{char}"),))
+
 
 BYTES = [
     *alike(
         (
-            Answer(
-                f"H26 byte {byte:02X} in {line.partition(':')[0]}",
-                INVALID,
-                **{
-                    "upgrade": line.replace("{}", chr(byte)) if line.startswith("Upgrade") else "Upgrade: websocket",
-                    "connection": line.replace("{}", chr(byte)) if line.startswith("Conn") else "Connection: Upgrade",
-                },
-                more=(line.replace("{}", chr(byte)),) if line.startswith("Sec") else (),
-            )
-            for line in FIELDS
+            with_byte(byte, field)
+            for field in ("Upgrade", "Connection", "Sec-WebSocket-Protocol", "Sec-WebSocket-Extensions")
             for byte in range(0x80, 0x100)
         ),
         wired=8,

@@ -133,7 +133,7 @@ def everywhere(
     id: str, value: Any, form: Any, outcome: Any = REFUSED, *, by: Iterable[str] = CONVERTERS
 ) -> list[Decoding]:
     """One value in every format."""
-    written = {
+    written: dict[str, Any] = {
         JSON: msgspec.json.encode,
         PYDANTIC: msgspec.json.encode,
         CBOR: cbor2.dumps,
@@ -150,7 +150,7 @@ def nested(depth: int) -> list[Any]:
     return inner
 
 
-MALFORMED = {
+MALFORMED: dict[str, str | bytes] = {
     "an open brace": "{",
     "nothing": "",
     "a space": " ",
@@ -234,7 +234,6 @@ JSON_ROWS = [
     *json("D18 in a key of a Struct that nobody asked for", b'{"n":1,"x":' + b"[" * 100_000, Count, by=(JSON,)),
     *json("D18 in a raw part", b'{"content":' + b"[" * 100_000, msgspec.Raw, by=(JSON,)),
     *json("D18 in a union", b"[" * 100_000, int | CountModel),
-    *json("D21 the tag comes last", '{"symbol":"a","size":1,"type":"trade"}', Tick | Trade, Trade("a", 1), by=(JSON,)),
     *json("D28 the year 0", '"0000-01-01T00:00:00Z"', datetime),
     *json("D28 the 32nd of a month", '"2026-01-32"', date),
     *json("D28 an hour that is none", '"2026-01-01T25:00:00Z"', datetime),

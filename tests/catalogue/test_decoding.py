@@ -1,5 +1,5 @@
-"""Messages that are no value of the type asked for: each is refused by an error of ours that quotes nothing of it, and a
-session goes on to the next message as if nothing had been.
+"""Messages that are no value of the type asked for: each is refused by an error of ours that quotes nothing of it, and
+a session goes on to the next message as if nothing had been.
 """
 
 from __future__ import annotations
