@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
+from tests.catalogue.families import alike
 from tests.catalogue.rows import CANARY
 from tests.raw_frames import close, text
 from typedws.protocol.deflate import Deflate
@@ -79,13 +79,6 @@ class Answer:
         lines = [self.status, f"Set-Cookie: {CANARY}", *self.more, self.upgrade, self.connection, accept, "", ""]
         head = "\r\n".join(line for line in lines if line is not None)
         return self.before + head.encode("latin-1") + self.body
-
-
-def alike(rows: Iterable[Answer], *, wired: int) -> list[Answer]:
-    """Rows of one family: so many of them, evenly spread and the first among them, are played over sockets as well."""
-    family = list(rows)
-    chosen = {i * len(family) // wired for i in range(wired)}
-    return [row if i in chosen else replace(row, pure=True) for i, row in enumerate(family)]
 
 
 def protocol(value: str) -> str:

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from tests.catalogue.families import alike
 from tests.catalogue.frame_rows import BEGUN, SECRET
 from tests.catalogue.rows import (
     CANARY,
@@ -11,7 +12,6 @@ from tests.catalogue.rows import (
     Lost,
     Row,
     Written,
-    alike,
     binary,
     closing,
     more,

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from tests.catalogue.families import alike
 from tests.catalogue.frame_rows import BEGUN, SECRET
-from tests.catalogue.rows import Failed, Row, Taken, Written, alike, more, ping, pong, text
+from tests.catalogue.rows import Failed, Row, Taken, Written, more, ping, pong, text
 from tests.raw_frames import CLOSE, PING, PONG, Sent, close_payload
 from typedws.frames import TextFrame
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import zlib
 
+from tests.catalogue.families import alike
 from tests.catalogue.frame_rows import SECRET
 from tests.catalogue.rows import (
     CANARY,
@@ -14,7 +15,6 @@ from tests.catalogue.rows import (
     Row,
     Taken,
     Written,
-    alike,
     binary,
     more,
     ping,

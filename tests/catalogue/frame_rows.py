@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from tests.catalogue.rows import CANARY, LIMIT, Failed, Row, Taken, Written, alike, binary, more, ping, pong, text
+from tests.catalogue.families import alike
+from tests.catalogue.rows import CANARY, LIMIT, Failed, Row, Taken, Written, binary, more, ping, pong, text
 from tests.catalogue.texts import BAD, MIXED, UNFINISHED
 from tests.raw_frames import BINARY, CLOSE, CONTINUATION, PONG, TEXT, Sent, close_payload
 from typedws.frames import BinaryFrame, TextFrame

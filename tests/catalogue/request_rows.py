@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
+from tests.catalogue.families import alike
 from tests.catalogue.rows import CANARY
 
 KEY = "dGhlIHNhbXBsZSBub25jZQ=="
@@ -47,13 +47,6 @@ class Asked:
             "\r\n".join([line for line in [*lines, *self.more] if line is not None] + ["", ""]).encode("latin-1")
             + self.body
         )
-
-
-def alike(rows: Iterable[Asked], *, wired: int) -> list[Asked]:
-    """Rows of one family: so many of them, evenly spread and the first among them, are played over sockets as well."""
-    family = list(rows)
-    chosen = {i * len(family) // wired for i in range(wired)}
-    return [row if i in chosen else replace(row, pure=True) for i, row in enumerate(family)]
 
 
 def protocol(value: str) -> str:

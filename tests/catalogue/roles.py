@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import socket
 from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, ExitStack, asynccontextmanager
 from typing import TypeAlias
 
 import anyio
@@ -57,17 +57,20 @@ async def server(
         Compression.FORGOTTEN: ["Sec-WebSocket-Extensions: permessage-deflate; client_no_context_takeover"],
     }[compression]
     sessions: list[ServerSession] = []
-    done = anyio.Event()
+    welcomed, done = anyio.Event(), anyio.Event()
 
     async def handler(session: ServerSession) -> None:
         sessions.append(session)
+        welcomed.set()
         await done.wait()
 
     extensions = [Deflate()] if compression else []
-    async with serve(handler, "127.0.0.1", 0, converter=converter, extensions=extensions, config=config) as running:
-        with socket.create_connection(("127.0.0.1", running.port)) as sock:
+    with ExitStack() as after:
+        async with serve(handler, "127.0.0.1", 0, converter=converter, extensions=extensions, config=config) as running:
+            sock = after.enter_context(socket.create_connection(("127.0.0.1", running.port)))
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             peer = TcpPeer(sock, key=KEY)
+            after.callback(peer.join)
             peer.push(request(*UPGRADE, *fields))
             head = b""
             while not head.endswith(b"\r\n\r\n"):
@@ -76,16 +79,12 @@ async def server(
                 head += data
             assert head.startswith(b"HTTP/1.1 101 ")
             assert bool(compression) is (b"permessage-deflate" in head)
-            while not sessions:
-                await anyio.lowlevel.checkpoint()
+            await welcomed.wait()
             try:
                 yield sessions[0], peer
             finally:
                 peer.farewell()
                 done.set()
-                while running.sessions:
-                    await anyio.lowlevel.checkpoint()
-                peer.join()
 
 
 ROLES: dict[str, Role] = {"client": client, "server": server}

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TypeAlias
 
 from tests.raw_frames import BINARY, CLOSE, CONTINUATION, PING, PONG, TEXT, Sent, close_payload, masked
@@ -158,10 +157,3 @@ class Row:
         """What a peer sends that masks with `key`, or must not mask."""
         stream = b"".join(frame.to_bytes(key) for frame in self.sent)
         return stream[: len(stream) - self.missing]
-
-
-def alike(rows: Iterable[Row], *, wired: int) -> list[Row]:
-    """Rows of one family: so many of them, evenly spread and the first among them, are played over sockets as well."""
-    family = list(rows)
-    chosen = {i * len(family) // wired for i in range(wired)}
-    return [row if i in chosen else replace(row, pure=True) for i, row in enumerate(family)]
