@@ -53,17 +53,23 @@ def in_fragments(opcode: int, pieces: list[bytes], *, finished: bool = True) -> 
     )
 
 
-def row(id: str, sent: tuple[Written, ...], outcome: Outcome, compression: Compression = KEPT) -> Row:
-    return Row(id, sent, outcome, compression)
+def row(
+    id: str, sent: tuple[Written, ...], outcome: Outcome, compression: Compression = KEPT, limit: int = LIMIT
+) -> Row:
+    return Row(id, sent, outcome, compression, limit)
 
 
 [BOMB] = deflated(bytes(16 * MIB))
+[TEXT_BOMB] = deflated(b"x" * 16 * MIB)
+BOMB_LIMIT = len(BOMB) + 1000
+"""It has to be inflated before it is noticed."""
 STEP = len(BOMB) // 100 + 1
 
 BOMBS = [
-    row("C1 16 MiB of nothing", (Written(BINARY, BOMB, rsv=RSV1),), Failed(1009)),
-    row("C1 16 MiB of text", (Written(TEXT, deflated(b"x" * 16 * MIB)[0], rsv=RSV1),), Failed(1009)),
-    row("C1 16 MiB of nothing without takeover", (Written(BINARY, BOMB, rsv=RSV1),), Failed(1009), FORGOTTEN),
+    row("C1 16 MiB of nothing", (Written(BINARY, BOMB, rsv=RSV1),), Failed(1009), limit=BOMB_LIMIT),
+    row("C1 16 MiB of text", (Written(TEXT, TEXT_BOMB, rsv=RSV1),), Failed(1009), limit=BOMB_LIMIT),
+    row("C1 16 MiB without takeover", (Written(BINARY, BOMB, rsv=RSV1),), Failed(1009), FORGOTTEN, BOMB_LIMIT),
+    row("C1 150 bytes that become 150,000", (Written(BINARY, BOMB[:150], rsv=RSV1),), Failed(1009)),
     row("C1 a byte too many", (packed(bytes(LIMIT + 1), BINARY),), Failed(1009)),
     row("C1 the limit", (packed(bytes(LIMIT), BINARY),), Taken((BinaryFrame(bytes(LIMIT)),))),
     row(
@@ -75,6 +81,7 @@ BOMBS = [
         "C2 a bomb in 100 fragments",
         in_fragments(BINARY, [BOMB[i : i + STEP] for i in range(0, len(BOMB), STEP)]),
         Failed(1009),
+        limit=BOMB_LIMIT,
     ),
     row(
         "C2 the last of three fragments is a byte too much",
@@ -130,6 +137,7 @@ GARBAGE = [
         "C17 a good message behind a bomb",
         (Written(BINARY, BOMB, rsv=RSV1), packed(CANARY), text(CANARY)),
         Failed(1009),
+        limit=BOMB_LIMIT,
     ),
 ]
 

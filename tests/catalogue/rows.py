@@ -14,7 +14,7 @@ CANARY = "hunter2"
 """It stands in every payload, and may stand in no error and no log."""
 
 LIMIT = 200
-"""Bytes of a frame and of a message in every session that plays a row."""
+"""Bytes of a frame and of a message in a session that plays a row, unless the row says otherwise."""
 
 KEY = b"\x37\xfa\x21\x3d"
 """The mask of a peer that is a client."""
@@ -132,6 +132,7 @@ class Row:
         sent: its frames.
         outcome: what comes of them.
         compression: what was negotiated.
+        limit: bytes of a frame and of a message in the session that plays it.
         missing: how many bytes at the end of the frames are never sent.
         pure: whether it is played without I/O only, because others like it are played over sockets.
     """
@@ -140,6 +141,7 @@ class Row:
     sent: tuple[Written, ...]
     outcome: Outcome
     compression: Compression | None = None
+    limit: int = LIMIT
     missing: int = 0
     pure: bool = False
 
@@ -151,7 +153,7 @@ class Row:
     def is_greedy(self) -> bool:
         """Whether the peer claims, or sends, more than a session may hold."""
         too_much = isinstance(self.outcome, Failed) and self.outcome.code in (1008, 1009)
-        return too_much or any((frame.length or 0) > LIMIT for frame in self.sent)
+        return too_much or any((frame.length or 0) > self.limit for frame in self.sent)
 
     def stream(self, key: bytes | None) -> bytes:
         """What a peer sends that masks with `key`, or must not mask."""

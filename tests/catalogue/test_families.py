@@ -30,11 +30,11 @@ PARAMETERS = {
 both_roles = pytest.mark.parametrize("client", [True, False], ids=["client", "server"])
 
 
-def connection(*, client: bool, compression: Compression | None = None) -> Connection:
+def connection(*, client: bool, compression: Compression | None = None, limit: int = LIMIT) -> Connection:
     return Connection(
         client=client,
-        max_frame_size=LIMIT,
-        max_message_size=LIMIT,
+        max_frame_size=limit,
+        max_message_size=limit,
         max_queued_messages=10_000,
         max_queued_bytes=1 << 20,
         deflate=PARAMETERS[compression],
@@ -66,7 +66,7 @@ def test_row_without_io(row: Row, client: bool) -> None:
     outcome = row.outcome
     stream = row.stream(None if client else KEY)
     for segments in ways(stream):
-        end = connection(client=client, compression=row.compression)
+        end = connection(client=client, compression=row.compression, limit=row.limit)
         owed = b""
         for segment in segments:
             end.receive_data(segment)
