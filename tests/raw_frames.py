@@ -69,9 +69,14 @@ def close_payload(code: int, message: str = "") -> bytes:
 
 
 class FrameParser:
-    """What the session wrote, as frames. It accepts nothing that a client may not send."""
+    """What the session wrote, as frames. It accepts nothing that a client may not send.
 
-    def __init__(self) -> None:
+    Args:
+        masked: whether the session masks, as a client does; without it, what a server may not send is refused.
+    """
+
+    def __init__(self, *, masked: bool = True) -> None:
+        self._masked = masked
         self._buffer = bytearray()
         self.closed = False
 
@@ -87,7 +92,7 @@ class FrameParser:
         if len(data) < 2:
             return None
         assert not data[0] & 0x70, "a reserved bit is set"
-        assert data[1] & 0x80, "a client must mask"
+        assert bool(data[1] & 0x80) is self._masked, "a client must mask" if self._masked else "a server may not mask"
         size, start = data[1] & 0x7F, 2
         if size >= 126:
             start += 2 if size == 126 else 8
@@ -96,11 +101,14 @@ class FrameParser:
             smallest = 126 if size == 126 else 1 << 16
             size = int.from_bytes(data[2:start])
             assert size >= smallest, "the length is not in its shortest form"
-        end = start + 4 + size
+        begin = start + 4 if self._masked else start
+        end = begin + size
         if len(data) < end:
             return None
-        key = bytes(data[start : start + 4])
-        sent = Sent(data[0] & 0x0F, masked(bytes(data[start + 4 : end]), key), bool(data[0] & 0x80))
+        payload = bytes(data[begin:end])
+        if self._masked:
+            payload = masked(payload, bytes(data[start:begin]))
+        sent = Sent(data[0] & 0x0F, payload, bool(data[0] & 0x80))
         assert not self.closed, "a frame after the Close"
         self.closed = sent.opcode == CLOSE
         del data[:end]

@@ -28,10 +28,15 @@ async def turns(count: int) -> None:
 
 
 class Peer(ABC):
-    """One end of a connection, in the hands of the test."""
+    """One end of a connection, in the hands of the test.
 
-    def __init__(self) -> None:
-        self.parser = FrameParser()
+    Args:
+        key: what the peer masks its own Close with: then it is a client, and the session a server.
+    """
+
+    def __init__(self, *, key: bytes | None = None) -> None:
+        self.key = key
+        self.parser = FrameParser(masked=key is None)
 
     @abstractmethod
     def push(self, data: bytes) -> None:
@@ -87,8 +92,8 @@ class Peer(ABC):
 class TcpPeer(Peer):
     """A peer on a connected socket."""
 
-    def __init__(self, sock: socket.socket) -> None:
-        super().__init__()
+    def __init__(self, sock: socket.socket, *, key: bytes | None = None) -> None:
+        super().__init__(key=key)
         sock.setblocking(False)
         self.sock = sock
         self._sending = anyio.Lock()
@@ -140,7 +145,7 @@ class TcpPeer(Peer):
                         break
                     self.parser.feed(data)
                 elif sent.opcode == CLOSE:
-                    self.sock.sendall(frame(CLOSE, sent.payload))
+                    self.sock.sendall(frame(CLOSE, sent.payload, mask=self.key))
         self.sock.close()
 
     def join(self) -> None:
