@@ -264,7 +264,10 @@ class Server(AbstractAsyncContextManager["Server"]):
                 while self._guests:
                     await self._wait_for_a_guest_to_leave()
         finally:
-            group.cancel_scope.cancel()
+            # Where only those are left that have been told to end, the group is not cancelled: a scope of anyio's may
+            # take a bare `task.cancel()` that comes in the same turn of the event loop for its own.
+            if self._guests:
+                group.cancel_scope.cancel()
             # The shield keeps a cancellation around the block from surfacing here, as a group: it is on its way
             # already.
             group.cancel_scope.shield = True
