@@ -166,7 +166,24 @@ async def _connect_tcp(loop: asyncio.AbstractEventLoop, host: str, port: int) ->
     addresses = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     if not addresses:
         raise OSError(f"no address for {host}")
-    return await start_connection(addresses, happy_eyeballs_delay=_HAPPY_EYEBALLS_DELAY, interleave=1)
+    race = start_connection(addresses, happy_eyeballs_delay=_HAPPY_EYEBALLS_DELAY, interleave=1)
+    return await (race if len(addresses) == 1 else _win(loop.create_task(race)))
+
+
+async def _win(race: asyncio.Task[socket.socket]) -> socket.socket:
+    """Waits for the first of several addresses to answer. The race is a task of its own, because it swallows a
+    cancellation that comes while it calls back those that have lost."""
+    try:
+        return await asyncio.shield(race)
+    except BaseException:
+        race.cancel()
+        with anyio.CancelScope(shield=True):
+            while not race.done():
+                with contextlib.suppress(asyncio.CancelledError):
+                    await asyncio.wait([race])
+        if not race.cancelled() and race.exception() is None:
+            race.result().close()
+        raise
 
 
 async def _connect_tcp_on_trio(host: str, port: int) -> anyio.abc.SocketStream:
