@@ -16,7 +16,7 @@ import os
 import socket
 import ssl
 from collections.abc import Awaitable, Callable
-from typing import Final
+from typing import Final, cast
 
 import anyio
 import anyio.abc
@@ -190,8 +190,23 @@ async def _connect_tcp_on_trio(host: str, port: int) -> anyio.abc.SocketStream:
     # anyio's `connect_tcp` loses the socket when it is cancelled in the moment in which it has connected.
     import trio
 
-    stream = await trio.open_tcp_stream(host, port, happy_eyeballs_delay=_HAPPY_EYEBALLS_DELAY)
-    return await adopt(socket.socket(fileno=stream.socket.detach()))
+    try:
+        stream = await trio.open_tcp_stream(host, port, happy_eyeballs_delay=_HAPPY_EYEBALLS_DELAY)
+    except BaseExceptionGroup as group:
+        interruption = _leading(group)
+    else:
+        return await adopt(socket.socket(fileno=stream.socket.detach()))
+    raise interruption
+
+
+def _leading(group: BaseExceptionGroup[BaseException]) -> BaseException:
+    """What to raise instead of the group in which trio's tasks, one for each address, report a cancellation or a
+    Ctrl-C: the one that says most."""
+    others = group.split(anyio.get_cancelled_exc_class())[1]
+    first = (others or group).exceptions[0]
+    return (
+        _leading(cast("BaseExceptionGroup[BaseException]", first)) if isinstance(first, BaseExceptionGroup) else first
+    )
 
 
 async def adopt(sock: socket.socket) -> anyio.abc.SocketStream:
