@@ -19,7 +19,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
 from types import TracebackType
-from typing import Final, Self
+from typing import Any, Final, Self
 
 __all__ = ["Chaos", "End", "Fault"]
 
@@ -134,7 +134,7 @@ class _Connection:
         self._fault = HEALTHY
         self._left = 0
         self._next_strike = asyncio.Event()
-        self._pumps: asyncio.Future[object] | None = None
+        self._pumps: asyncio.Future[Any] | None = None
 
     def strike(self, fault: Fault) -> None:
         self._fault = fault

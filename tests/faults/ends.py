@@ -15,7 +15,7 @@ from typedws import ClientSession, CloseReason, ServerSession, SessionConfig, co
 SOON: Final = 5.0
 """Seconds in which everything must have happened whose own deadlines are a fraction of one."""
 
-CONFIG: Final = SessionConfig(ping_interval=None, timeout=0.3, close_timeout=0.3)
+CONFIG: Final = SessionConfig(ping_interval=None, timeout=0.2, close_timeout=0.2)
 """No keepalive until a test has spoiled the connection: a busy machine is no fault of the network's."""
 
 

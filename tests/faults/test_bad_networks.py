@@ -73,7 +73,7 @@ LOST = [End.FIN, End.HALF, End.RESET]
 
 
 @pytest.mark.parametrize("after", [0, 500], ids=["between frames", "inside a frame"])
-@pytest.mark.parametrize("end", LOST, ids=lambda end: end.name)
+@pytest.mark.parametrize("end", LOST)
 async def test_a_lost_connection_is_noticed_at_once(end: End, after: int, tls: Certificates | None) -> None:
     async with nothing_left():
         async with both_ends(tls) as (session, server, ends):
@@ -99,14 +99,11 @@ async def test_a_lost_connection_is_noticed_at_once(end: End, after: int, tls: C
             assert time.monotonic() - started < SOON
 
 
-SILENT = {End.HOLE: 1011, End.SINK: 1011, End.FORGET: 1006}
+SILENT = [(End.HOLE, 0), (End.HOLE, 500), (End.SINK, 500), (End.FORGET, 0)]
 
 
-@pytest.mark.parametrize("after", [0, 500], ids=["between frames", "inside a frame"])
-@pytest.mark.parametrize(("end", "code"), SILENT.items(), ids=lambda value: getattr(value, "name", ""))
-async def test_a_silent_network_is_noticed_by_keepalive(
-    end: End, code: int, after: int, tls: Certificates | None
-) -> None:
+@pytest.mark.parametrize(("end", "after"), SILENT)
+async def test_a_silent_network_is_noticed_by_keepalive(end: End, after: int, tls: Certificates | None) -> None:
     async with nothing_left():
         async with both_ends(tls) as (session, server, ends):
             await deliver_five(server)
@@ -114,30 +111,30 @@ async def test_a_silent_network_is_noticed_by_keepalive(
             ends.chaos.strike(Fault(after=after, end=end))
             if after:
                 await server.send(bytes(1000))
-            session.ping_interval = 0.2
+            session.ping_interval = 0.1
             for number in range(5):
                 assert await session.receive() == TextFrame(str(number))
             with pytest.raises(ConnectionClosedError) as caught:
                 await session.receive()
-            assert caught.value.reason.code == code
             assert caught.value.received is None
-            if code == 1011:
+            if end is End.FORGET:
+                assert caught.value.reason.code == 1006
+            else:
+                assert caught.value.reason.code == 1011
                 assert isinstance(caught.value.__cause__, PingTimeoutError)
                 assert caught.value.sent == caught.value.reason
-                assert time.monotonic() - started >= 0.4
+                assert time.monotonic() - started >= 0.29
             assert await session.wait_closed() == session.close_reason == caught.value.reason
             assert time.monotonic() - started < SOON
 
 
-@pytest.mark.parametrize("end", [End.HOLE, End.SINK], ids=lambda end: end.name)
-async def test_senders_are_told_when_nobody_answers(end: End, tls: Certificates | None) -> None:
-    """Those that wait for room, and those that would have some."""
-    config = SessionConfig(ping_interval=None, timeout=0.3, close_timeout=0.3, outgoing_bytes=1024)
+async def test_senders_are_told_when_nobody_answers(tls: Certificates | None) -> None:
+    config = SessionConfig(ping_interval=None, timeout=0.2, close_timeout=0.2, outgoing_bytes=1024)
     async with nothing_left():
         async with both_ends(tls, config=config) as (session, _, ends):
-            ends.chaos.strike(Fault(end=end))
+            ends.chaos.strike(Fault(end=End.HOLE))
             started = time.monotonic()
-            session.ping_interval = 0.2
+            session.ping_interval = 0.1
             with pytest.raises(ConnectionClosedError) as caught:
                 while True:
                     await session.send(bytes(64 * 1024))
@@ -166,7 +163,7 @@ async def test_a_hole_that_is_mended_in_time_loses_nothing(tls: Certificates | N
             for number in range(100):
                 await session.send(f"up {number}")
                 await server.send(f"down {number}")
-            await anyio.sleep(0.3)
+            await anyio.sleep(0.2)
             assert session.close_reason is None
             ends.chaos.strike(HEALTHY)
             received = [(await session.receive()).data.decode() for _ in range(200)]
@@ -177,30 +174,27 @@ async def test_a_hole_that_is_mended_in_time_loses_nothing(tls: Certificates | N
 
 # While it opens. The answer of the server is 129 bytes long, and its part of the TLS handshake more than 1000.
 
-POSITIONS = [0, 1, 100]
+STALLS = [(End.HOLE, 0), (End.HOLE, 1), (End.HOLE, 100), (End.SINK, 0)]
 
 
-@pytest.mark.parametrize("after", POSITIONS)
-@pytest.mark.parametrize("end", [End.HOLE, End.SINK], ids=lambda end: end.name)
+@pytest.mark.parametrize(("end", "after"), STALLS)
 async def test_a_handshake_that_stalls_ends_by_its_deadline(end: End, after: int, tls: Certificates | None) -> None:
     async with nothing_left():
         async with served(tls, Fault(after=after, end=end)) as ends:
             started = time.monotonic()
             with pytest.raises(HandshakeTimeoutError):
-                async with connect(**ends.options, open_timeout=0.3):
+                async with connect(**ends.options, open_timeout=0.2):
                     raise AssertionError("it was let through")
-            assert 0.29 <= time.monotonic() - started < SOON
+            assert 0.19 <= time.monotonic() - started < SOON
 
 
-@pytest.mark.parametrize("after", POSITIONS)
-@pytest.mark.parametrize("end", [*LOST, End.FORGET], ids=lambda end: end.name)
+@pytest.mark.parametrize("after", [0, 1, 100])
+@pytest.mark.parametrize("end", LOST)
 async def test_a_handshake_that_breaks_off_fails_at_once(end: End, after: int, tls: Certificates | None) -> None:
     async with nothing_left():
         async with served(tls, Fault(after=after, end=end)) as ends:
             started = time.monotonic()
-            with pytest.raises(ConnectError if end is not End.FORGET else (ConnectError, HandshakeTimeoutError)):
-                async with connect(**ends.options, open_timeout=1):
+            with pytest.raises(ConnectError):
+                async with connect(**ends.options):
                     raise AssertionError("it was let through")
             assert time.monotonic() - started < SOON
-
-
