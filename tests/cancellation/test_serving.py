@@ -1,4 +1,4 @@
-"""A server that is cancelled, wherever it or a handler of its waits, tells its clients, and leaves nothing.
+"""A server that is cancelled, wherever it or one of its handlers waits, tells its clients, and leaves nothing.
 
 Its start, its handlers, its end; and on asyncio every task at once, as `asyncio.run` does at its end.
 """
@@ -6,10 +6,13 @@ Its start, its handlers, its end; and on asyncio every task at once, as `asyncio
 from __future__ import annotations
 
 import asyncio
+import gc
+import importlib
 import itertools
 import os
+import socket
 import time
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +21,9 @@ import pytest
 
 from tests.cancellation.interrupting import LOOPS, Attempt, Suspending, Way, at_every_wait, ways
 from tests.cancellation.leftovers import nothing_left
-from tests.peers import CLOSE, PING, PONG, TEXT, Sent, close_payload
-from tests.server.guests import Guest, welcome_guest
+from tests.leaks import no_socket_left
+from tests.peers import CLOSE, PING, PONG, TEXT, Sent, close_payload, frame
+from tests.server.guests import MASK, UPGRADE, Guest, request, welcome_guest
 from tests.server.handlers import echo, sleep
 from typedws import Server, ServerSession, SessionConfig, TextFrame, serve
 
@@ -169,3 +173,56 @@ async def is_cancelled_while_a_handler_waits(n: int, way: Way) -> bool:
     assert frames[-1] == Sent(CLOSE, close_payload(1001))
     assert [sent.opcode for sent in frames[:-1]] in ([], [TEXT], [TEXT, PING])
     return waits.is_set()
+
+
+# What anyio leaves of a task that is cancelled before its first step.
+@pytest.mark.filterwarnings("ignore:coroutine 'Server.* was never awaited:RuntimeWarning")
+@pytest.mark.parametrize("loop", [name for name in LOOPS if name != "trio"])
+@pytest.mark.parametrize("turns", range(0, 30, 3))
+def test_every_task_at_once(loop: str, turns: int) -> None:
+    """As `asyncio.run` does it to what is still running at its end: no shield holds that off."""
+
+    async def handle(session: ServerSession) -> None:
+        handled.set()
+        await converse(session)
+
+    async def be_served(port: asyncio.Future[int]) -> None:
+        async with serve(handle, "127.0.0.1", 0, config=CONFIG) as server:
+            port.set_result(server.port)
+            await server.serve_forever()
+
+    async def main() -> None:
+        port: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+        served.append(asyncio.create_task(be_served(port)))
+        client.connect(("127.0.0.1", await port))
+        client.sendall(request(*UPGRADE) + frame(TEXT, b"first", mask=MASK))
+        if turns:
+            await handled.wait()
+        for _ in range(turns):
+            await asyncio.sleep(0)
+
+    handled = asyncio.Event()
+    served: list[asyncio.Task[None]] = []
+    with no_socket_left(), socket.socket() as client:
+        client.settimeout(10)
+        # `asyncio.Runner` knows no uvloop by itself, and `asyncio.run` no other loop.
+        with asyncio.Runner(loop_factory=importlib.import_module(loop).new_event_loop) as runner:
+            runner.run(main())
+        gc.collect()
+        assert served[0].cancelled()
+        head, _, frames = read_to_the_end(client).partition(b"\r\n\r\n")
+        if turns:
+            assert head.startswith(b"HTTP/1.1 101 ")
+            closes = [frame(CLOSE, close_payload(code)) for code in (1001, 1011)]
+            said = [b"", frame(TEXT, b"second")]
+            assert frames[-4:] in closes
+            # The Ping of the handler has a payload of 12 bytes.
+            assert frames[:-4] in said or frames[:-18] in said
+
+
+def read_to_the_end(sock: socket.socket) -> bytes:
+    data = b""
+    with suppress(ConnectionResetError):
+        while more := sock.recv(1 << 16):
+            data += more
+    return data
