@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import gc
 import select
 import socket
 import threading
@@ -10,9 +12,10 @@ from contextlib import AsyncExitStack, suppress
 from pathlib import Path
 from typing import Any
 
+import anyio
 import pytest
 
-from tests.cancellation.interrupting import Attempt, Way, at_every_wait, ways
+from tests.cancellation.interrupting import LOOPS, Attempt, Way, at_every_wait, ways
 from tests.cancellation.leftovers import nothing_left
 from tests.certificates import Certificates
 from tests.client.handlers import echo
@@ -152,6 +155,32 @@ async def test_over_a_stream(way: Way) -> None:
         assert peer.stream.is_closed
 
     await at_every_wait(check, way, at_least=2)
+
+
+@pytest.mark.filterwarnings("ignore:coroutine 'StreamConduit.* was never awaited:RuntimeWarning")
+@pytest.mark.parametrize("anyio_backend", [loop for name, loop in LOOPS.items() if name != "trio"])
+async def test_over_a_stream_whose_tasks_are_all_cancelled(anyio_backend: Any) -> None:
+    """As `asyncio.run` does it at its end, at every wait: a driver that is cancelled before its first step never
+    runs."""
+
+    async def check(attempt: Attempt) -> None:
+        peer = MemoryPeer()
+        others = asyncio.all_tasks()
+
+        def cancel_ours() -> None:
+            for task in asyncio.all_tasks() - others:
+                task.cancel()
+
+        async def use() -> None:
+            async with wrap_stream(peer.stream, "ws://peer.test/", config=CONFIG):
+                peer.farewell()
+
+        with anyio.fail_after(5):
+            await attempt.run(use(), meanwhile=cancel_ours)
+        assert peer.stream.is_closed
+        gc.collect()  # what anyio leaves of such a task
+
+    await at_every_wait(check, Way.TASK, at_least=2)
 
 
 @ways(late=False)
