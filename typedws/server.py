@@ -266,8 +266,7 @@ class Server(AbstractAsyncContextManager["Server"]):
                 while self._guests:
                     await self._wait_for_a_guest_to_leave()
         finally:
-            # Where only those are left that have been told to end, the group is not cancelled: a scope of anyio's may
-            # take a bare `task.cancel()` that comes in the same turn of the event loop for its own.
+            # Not where all have been told to end: anyio may take a bare `task.cancel()` of that turn for the group's.
             if self._guests:
                 group.cancel_scope.cancel()
             # The shield keeps a cancellation around the block from surfacing here, as a group: it is on its way
@@ -277,10 +276,9 @@ class Server(AbstractAsyncContextManager["Server"]):
                 await group.__aexit__(None, None, None)
             finally:
                 # A task of asyncio's that is cancelled before its first step has not closed what it was given.
-                for listener in self._listeners:
-                    listener.close()
-                for guest in self._guests:
-                    guest.close()
+                left: list[Listener | Guest] = [*self._listeners, *self._guests]
+                for each in left:
+                    each.close()
             if self._exit is not None:
                 raise self._exit
 
