@@ -160,6 +160,8 @@ class SessionBlock(AbstractAsyncContextManager[ClientSession]):
             if opened.conduit.needs_run:
                 await self._drivers.open()
             self._link, session = start(opened, self._options, self._drivers)
+            if opened.conduit.needs_run:
+                await self._drivers.begin()
         except BaseException:
             await opened.abort()
             await self._drivers.leave()

@@ -10,6 +10,7 @@ import math
 
 import anyio
 import anyio.abc
+import anyio.lowlevel
 
 from typedws.close import CloseReason
 from typedws.config import SessionConfig
@@ -95,6 +96,11 @@ class DriverGroup:
         """Runs a conduit until its connection is gone."""
         assert self._group is not None
         self._group.start_soon(conduit.run)
+
+    async def begin(self) -> None:
+        """Gives what was started its first step. asyncio never runs a task that is cancelled before that, and the
+        connection would not come to its end."""
+        await anyio.lowlevel.checkpoint()
 
     @property
     def is_open(self) -> bool:

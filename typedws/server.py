@@ -180,6 +180,7 @@ class Server(AbstractAsyncContextManager["Server"]):
         self._max_connections = max_connections
         self._config = config
         self._sockets: tuple[socket.socket, ...] = ()
+        self._listeners: list[Listener] = []
         self._address: tuple[str, int] | None = None
         self._file: SocketFile | None = None
         self._group: anyio.abc.TaskGroup | None = None
@@ -188,7 +189,7 @@ class Server(AbstractAsyncContextManager["Server"]):
         # What is cancelled when no more sessions are wanted: accepting connections, and opening handshakes.
         self._entrances: set[anyio.CancelScope] = set()
         # Connections in any state; those that are, or are about to be, sessions; and those whose handlers run.
-        self._guests = 0
+        self._guests: set[Guest] = set()
         self._seats: set[Guest] = set()
         self._sessions: dict[ServerSession, WireLink] = {}
         self._guest_left = anyio.Event()
@@ -247,8 +248,9 @@ class Server(AbstractAsyncContextManager["Server"]):
         await group.__aenter__()
         self._group = group
         leave_interrupts_to_the_caller(Server._accept, Server._receive_guest)
-        for sock in sockets:
-            group.start_soon(self._accept, Listener(sock))
+        self._listeners = [Listener(sock) for sock in sockets]
+        for listener in self._listeners:
+            group.start_soon(self._accept, listener)
         return self
 
     async def __aexit__(
@@ -269,11 +271,19 @@ class Server(AbstractAsyncContextManager["Server"]):
                 while self._guests:
                     await self._wait_for_a_guest_to_leave()
         finally:
-            group.cancel_scope.cancel()
+            # Not where all have been told to end: anyio may take a bare `task.cancel()` of that turn for the group's.
+            if self._guests:
+                group.cancel_scope.cancel()
             # The shield keeps a cancellation around the block from surfacing here, as a group: it is on its way
             # already.
             group.cancel_scope.shield = True
-            await group.__aexit__(None, None, None)
+            try:
+                await group.__aexit__(None, None, None)
+            finally:
+                # A task of asyncio's that is cancelled before its first step has not closed what it was given.
+                left: list[Listener | Guest] = [*self._listeners, *self._guests]
+                for each in left:
+                    each.close()
             if self._exit is not None:
                 raise self._exit
 
@@ -287,10 +297,10 @@ class Server(AbstractAsyncContextManager["Server"]):
         try:
             with self._entrance(None):
                 while True:
-                    while self._guests >= self._max_connections + _BEYOND:
+                    while len(self._guests) >= self._max_connections + _BEYOND:
                         await self._wait_for_a_guest_to_leave()
                     guest = await listener.accept()
-                    self._guests += 1
+                    self._guests.add(guest)
                     self._group.start_soon(self._receive_guest, guest)
         except OSError:
             logger.exception("a listening socket failed; the server accepts no more connections on it")
@@ -332,7 +342,7 @@ class Server(AbstractAsyncContextManager["Server"]):
             self._group.cancel_scope.cancel()
         finally:
             self._seats.discard(guest)
-            self._guests -= 1
+            self._guests.discard(guest)
             self._guest_left.set()
 
     async def _welcome(self, guest: Guest) -> tuple[Conduit, Call, Accepted] | None:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 import gc
-import itertools
 import weakref
-from collections.abc import Callable, Coroutine, Generator
-from typing import Any, TypeVar
+from collections.abc import Callable
+from typing import Any
 
 import anyio
 import anyio.lowlevel
@@ -21,36 +19,7 @@ from typedws.errors import HandshakeError
 
 pytestmark = pytest.mark.anyio
 
-T = TypeVar("T")
-
 CONFIG = SessionConfig(close_timeout=0.05)
-
-
-class Suspending:
-    """Awaits a coroutine, and calls `interrupt` when it suspends for the n-th time, counted from 0."""
-
-    def __init__(self, coroutine: Coroutine[Any, Any, T], n: int, interrupt: Callable[[], object]) -> None:
-        self.suspensions = 0
-        self._coroutine = coroutine
-        self._n = n
-        self._interrupt = interrupt
-
-    def __await__(self) -> Generator[Any, Any, Any]:
-        answer: Any = None
-        thrown: BaseException | None = None
-        while True:
-            try:
-                trap = self._coroutine.send(answer) if thrown is None else self._coroutine.throw(thrown)
-            except StopIteration as result:
-                return result.value
-            if self.suspensions == self._n:
-                self._interrupt()
-            self.suspensions += 1
-            answer = thrown = None
-            try:
-                answer = yield trap
-            except BaseException as error:
-                thrown = error
 
 
 async def test_a_block_leaves_no_socket() -> None:
@@ -86,45 +55,6 @@ async def test_a_client_leaves_no_socket() -> None:
                 session = await client.websocket_session(server.url)
             await session.close()
     assert open_sockets() == before
-
-
-@pytest.mark.parametrize("native", [False, True])
-async def test_cancelling_connect_wherever_it_waits_leaves_no_socket(native: bool, anyio_backend: Any) -> None:
-    if native and anyio_backend[0] == "trio":
-        return  # it has no other way to cancel than scopes
-    interrupted = 0
-    for n in itertools.count():
-        before = open_sockets()
-        with Server() as server:
-            with anyio.CancelScope() as scope:
-                block = connect(server.url, config=CONFIG)
-
-                def interrupt() -> None:
-                    if native:
-                        task = asyncio.current_task()
-                        assert task is not None
-                        task.cancel()
-                    else:
-                        scope.cancel()
-
-                entering = Suspending(block.__aenter__(), n, interrupt)
-                try:
-                    await entering
-                except asyncio.CancelledError:
-                    if not native:
-                        raise
-                    task = asyncio.current_task()
-                    assert task is not None
-                    task.uncancel()
-                    interrupted += 1
-                else:
-                    server.peer().farewell()
-                    await block.__aexit__(None, None, None)
-            interrupted += scope.cancelled_caught
-        assert open_sockets() == before, f"interrupted at suspension {n}"
-        if entering.suspensions <= n:
-            break
-    assert interrupted >= 3
 
 
 @pytest.mark.parametrize(

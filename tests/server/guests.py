@@ -123,9 +123,9 @@ async def guest(
 
 
 @asynccontextmanager
-async def welcome_guest(server: Server, *fields: str) -> AsyncIterator[Guest]:
+async def welcome_guest(server: Server, *fields: str, path: str = "/") -> AsyncIterator[Guest]:
     """A client whose handshake is done."""
     async with guest(server) as client:
-        await client.ask(*fields)
+        await client.ask(*fields, path=path)
         assert (await client.answer()).status == 101
         yield client

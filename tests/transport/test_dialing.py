@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
 import socket
 import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from functools import partial
-from typing import Any, cast
+from typing import Any
 
 import anyio
 import pytest
@@ -18,12 +17,12 @@ import pytest
 from tests import peers
 from tests.certificates import Certificates
 from tests.leaks import no_socket_left
+from tests.lookup import Answers, Lookup, address, black_hole, install_lookup
 from typedws import ConnectError, HandshakeRejectedError, HandshakeTimeoutError, ServerSession, connect, serve
 
 pytestmark = pytest.mark.anyio
 
-Answers = list[tuple[int, int, int, str, tuple[Any, ...]]]
-Resolve = Callable[[Callable[[str, int], Answers]], None]
+Resolve = Callable[[Lookup], None]
 
 
 async def echo(session: ServerSession) -> None:
@@ -35,44 +34,7 @@ async def echo(session: ServerSession) -> None:
 async def resolve_with(monkeypatch: pytest.MonkeyPatch, anyio_backend_name: str) -> Resolve:
     """Puts a function in the place of the system's name lookup."""
 
-    def install(lookup: Callable[[str, int], Answers]) -> None:
-        def answer(host: Any, port: int, family: int = 0, type: int = 0, proto: int = 0, flags: int = 0) -> Answers:
-            name = host.decode() if isinstance(host, bytes) else host
-            if not name.endswith(".test"):
-                return cast(Answers, ask_system(host, port, family, type, proto, flags))
-            if flags & socket.AI_NUMERICHOST:
-                raise socket.gaierror(socket.EAI_NONAME, "this is a name")
-            return lookup(name, port)
-
-        async def answer_later(*args: Any, **options: Any) -> Answers:
-            return await anyio.to_thread.run_sync(partial(answer, *args, **options), abandon_on_cancel=True)
-
-        ask_system = socket.getaddrinfo
-        monkeypatch.setattr(socket, "getaddrinfo", answer)
-        if anyio_backend_name == "asyncio":
-            monkeypatch.setattr(asyncio.get_running_loop(), "getaddrinfo", answer_later)
-
-    return install
-
-
-def address(host: str, port: int) -> tuple[int, int, int, str, tuple[Any, ...]]:
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    return (family, socket.SOCK_STREAM, 6, "", (host, port, 0, 0) if ":" in host else (host, port))
-
-
-@contextmanager
-def black_hole(port: int = 0, host: str = "127.0.0.2") -> Iterator[int]:
-    """A port that takes no connection and refuses none: its queue is full, and further packets are dropped."""
-    with ExitStack() as stack:
-        listener = stack.enter_context(socket.socket())
-        listener.bind((host, port))
-        listener.listen(0)
-        port = listener.getsockname()[1]
-        for _ in range(3):
-            client = stack.enter_context(socket.socket())
-            client.setblocking(False)
-            client.connect_ex((host, port))
-        yield port
+    return partial(install_lookup, monkeypatch=monkeypatch, anyio_backend_name=anyio_backend_name)
 
 
 async def test_the_next_address_is_tried_when_the_first_refuses(resolve_with: Resolve) -> None:

@@ -16,7 +16,7 @@ import os
 import socket
 import ssl
 from collections.abc import Awaitable, Callable
-from typing import Final
+from typing import Final, cast
 
 import anyio
 import anyio.abc
@@ -166,15 +166,47 @@ async def _connect_tcp(loop: asyncio.AbstractEventLoop, host: str, port: int) ->
     addresses = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     if not addresses:
         raise OSError(f"no address for {host}")
-    return await start_connection(addresses, happy_eyeballs_delay=_HAPPY_EYEBALLS_DELAY, interleave=1)
+    race = start_connection(addresses, happy_eyeballs_delay=_HAPPY_EYEBALLS_DELAY, interleave=1)
+    return await (race if len(addresses) == 1 else _win(loop.create_task(race)))
+
+
+async def _win(race: asyncio.Task[socket.socket]) -> socket.socket:
+    """Waits for the first of several addresses to answer. The race is a task of its own, because it swallows a
+    cancellation that comes while it calls back those that have lost."""
+    try:
+        return await asyncio.shield(race)
+    except BaseException:
+        race.cancel()
+        with anyio.CancelScope(shield=True):
+            while not race.done():
+                with contextlib.suppress(asyncio.CancelledError):
+                    await asyncio.wait([race])
+        if not race.cancelled() and race.exception() is None:
+            race.result().close()
+        raise
 
 
 async def _connect_tcp_on_trio(host: str, port: int) -> anyio.abc.SocketStream:
     # anyio's `connect_tcp` loses the socket when it is cancelled in the moment in which it has connected.
     import trio
 
-    stream = await trio.open_tcp_stream(host, port, happy_eyeballs_delay=_HAPPY_EYEBALLS_DELAY)
-    return await adopt(socket.socket(fileno=stream.socket.detach()))
+    try:
+        stream = await trio.open_tcp_stream(host, port, happy_eyeballs_delay=_HAPPY_EYEBALLS_DELAY)
+    except BaseExceptionGroup as group:
+        interruption = _leading(group)
+    else:
+        return await adopt(socket.socket(fileno=stream.socket.detach()))
+    raise interruption
+
+
+def _leading(group: BaseExceptionGroup[BaseException]) -> BaseException:
+    """What to raise instead of the group in which trio's tasks, one for each address, report a cancellation or a
+    Ctrl-C: the one that says most."""
+    others = group.split(anyio.get_cancelled_exc_class())[1]
+    first = (others or group).exceptions[0]
+    return (
+        _leading(cast("BaseExceptionGroup[BaseException]", first)) if isinstance(first, BaseExceptionGroup) else first
+    )
 
 
 async def adopt(sock: socket.socket) -> anyio.abc.SocketStream:

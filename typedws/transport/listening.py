@@ -78,6 +78,10 @@ class Guest:
         """
         return await (self._admit_on_trio(context) if on_trio() else self._admit_on_asyncio(context))
 
+    def close(self) -> None:
+        """Ends a connection that nobody has begun to admit."""
+        self._sock.close()
+
     async def _admit_on_asyncio(self, context: ssl.SSLContext | None) -> Conduit:
         conduit = AsyncioConduit()
         try:
