@@ -22,7 +22,7 @@ __all__ = [
     "Send",
     "Settle",
     "Sleep",
-    "operations",
+    "programs",
 ]
 
 
@@ -95,18 +95,44 @@ afters = st.sampled_from([None, None, None, 0, 1, 2, 3, 5, 9])
 SIZES = [0, 5, 126, 900, 2500, 20_000, 70_000]
 """Bytes of a message: some are more than a queue of these sessions holds, the last is more than the stream holds."""
 
-sends = st.builds(Send, sides, st.sampled_from(["text", "binary", "typed"]), st.sampled_from(SIZES), afters)
+kinds: st.SearchStrategy[Literal["text", "binary", "typed"]] = st.sampled_from(["text", "binary", "typed"])
+sends = st.builds(Send, sides, kinds, st.sampled_from(SIZES), afters)
 rarely = st.integers(0, 5).map(lambda number: number == 5)
 receives = st.builds(Receive, sides, st.sampled_from(["frame", "typed", "incoming"]), afters, rarely, rarely)
 closes = st.builds(Close, sides, st.sampled_from([1000, 1001, 1008, 1014, 4321]), afters)
-often = sends | sends | sends | receives | receives | st.just(Settle())
-sometimes = often | often | sides.map(Ping) | sides.map(Flush)
-anything = sometimes | closes | sides.map(Drop) | st.just(Sleep())
 
-operations: st.SearchStrategy[list[Operation]] = st.builds(
-    lambda before, end, after: [*before, *end, *after],
-    st.lists(sometimes, max_size=25),
-    st.lists(closes | closes | sides.map(Drop), max_size=2),
-    st.lists(anything, max_size=8),
-)
-"""A program: mostly an open connection, then its end, by either side or by both, and what is tried after it."""
+
+@st.composite
+def races(draw: st.DrawFn) -> list[Operation]:
+    """A message is on its way while the other side receives, and is cancelled about when it comes."""
+    side = draw(sides)
+    send = Send(side, draw(kinds), draw(st.sampled_from(SIZES[:4])), None)
+    return [send, Receive(1 - side, "frame", draw(st.integers(0, 14)), draw(st.booleans()), False)]
+
+
+@st.composite
+def crowds(draw: st.DrawFn) -> list[Operation]:
+    """Several send at once, more than there is room for; some are cancelled in the line."""
+    side = draw(sides)
+    sizes = draw(st.lists(st.sampled_from(SIZES[3:]), min_size=2, max_size=6))
+    return [Send(side, draw(kinds), size, draw(afters)) for size in sizes]
+
+
+def alone(operation: st.SearchStrategy[Operation]) -> st.SearchStrategy[list[Operation]]:
+    return operation.map(lambda one: [one])
+
+
+others: st.SearchStrategy[Operation] = sides.map(Ping) | sides.map(Flush)
+ends: st.SearchStrategy[Operation] = closes | closes | sides.map(Drop)
+usual = alone(sends | sends | receives | receives | st.just(Settle()) | others) | races() | crowds()
+anything = usual | usual | alone(ends | st.just(Sleep()))
+
+
+def programs() -> st.SearchStrategy[list[Operation]]:
+    """A program: mostly an open connection, then its end, by either side or by both, and what is tried after it."""
+    return st.builds(
+        lambda before, end, after: [operation for phrase in [*before, *end, *after] for operation in phrase],
+        st.lists(usual, max_size=15),
+        st.lists(alone(ends), max_size=2),
+        st.lists(anything, max_size=5),
+    )

@@ -74,6 +74,7 @@ class World:
         self._reasons: list[CloseReason | None] = [None, None]
         self._sending = 0
         self._numbers = 0
+        self._last = [0, 0]
 
     async def run(self, program: list[Operation]) -> None:
         """Runs a program, reads both ends to their end, and checks that all is as it must be."""
@@ -127,34 +128,37 @@ class World:
                 await self._settle()
                 self._note_what_is_safe()
             case Sleep():
-                self.late = self.late or not self._is_open
                 await anyio.sleep(2 * CONFIG.close_timeout if self._certain else 0)
+                self.late = self.late or not self._is_open
 
     async def _send(self, operation: Send) -> None:
         session = self.sessions[operation.side]
-        message = self._message(operation)
         self._sending += 1
         try:
             with anyio.CancelScope() as scope:
                 async with anyio.create_task_group() as tasks:
                     tasks.start_soon(cancel_after, operation.after, scope)
+                    number, message = self._message(operation)
                     if operation.kind == "typed":
                         await session.send_serialized(msgspec.json.decode(message.data))
                     else:
                         await session.send(message)
                     self.sent[operation.side].append(message)
+                    assert number > self._last[operation.side], "a sender has overtaken another"
+                    self._last[operation.side] = number
                     tasks.cancel_scope.cancel()
         except* ConnectionClosed:
             assert not self._is_open
         finally:
             self._sending -= 1
 
-    def _message(self, operation: Send) -> TextFrame | BinaryFrame:
+    def _message(self, operation: Send) -> tuple[int, TextFrame | BinaryFrame]:
+        """A message that differs from all others, and its number in the order of the calls."""
         self._numbers += 1
         text = f"{self._numbers} {'ü' * (operation.size // 2)}"
         if operation.kind == "typed":
-            return TextFrame(msgspec.json.encode(text))
-        return TextFrame(text) if operation.kind == "text" else BinaryFrame(text.encode())
+            return self._numbers, TextFrame(msgspec.json.encode(text))
+        return self._numbers, TextFrame(text) if operation.kind == "text" else BinaryFrame(text.encode())
 
     async def _receive(self, operation: Receive) -> None:
         async def receive() -> None:

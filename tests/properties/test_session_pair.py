@@ -7,8 +7,7 @@ memory no time passes, and it is known when nothing moves any more; over TCP the
 
 from __future__ import annotations
 
-from functools import partial
-from typing import Any
+import importlib.util
 
 import anyio
 import pytest
@@ -17,11 +16,13 @@ from hypothesis import strategies as st
 
 import typedws
 from tests.properties.examples import examples
-from tests.properties.operations import Close, Drop, Operation, Receive, Send, Settle, operations
+from tests.properties.operations import Operation, programs
 from tests.properties.session_world import CONFIG, World
 from tests.properties.virtual_time import VIRTUAL_LOOPS
 from typedws import Deflate, ServerSession
 from typedws.testing import session_pair
+
+TCP_LOOPS = [{"use_uvloop": False}, {"use_uvloop": True}][: 2 if importlib.util.find_spec("uvloop") else 1]
 
 extensions: st.SearchStrategy[list[Deflate]] = st.sampled_from([[], [], [Deflate(min_size=0)]])
 
@@ -62,6 +63,13 @@ async def a_few_turns() -> None:
 
 @pytest.mark.parametrize("loop", VIRTUAL_LOOPS)
 @examples(100)
-@given(program=operations, deflate=extensions)
+@given(program=programs(), deflate=extensions)
 def test_any_program_in_memory(loop: str, program: list[Operation], deflate: list[Deflate]) -> None:
     anyio.run(in_memory, program, deflate, **VIRTUAL_LOOPS[loop]())
+
+
+@pytest.mark.parametrize("options", TCP_LOOPS, ids=["asyncio", "uvloop"][: len(TCP_LOOPS)])
+@examples(40)
+@given(program=programs(), deflate=extensions)
+def test_any_program_over_tcp(options: dict[str, bool], program: list[Operation], deflate: list[Deflate]) -> None:
+    anyio.run(over_tcp, program, deflate, backend_options=options)
