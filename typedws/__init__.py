@@ -8,6 +8,9 @@ async with typedws.connect("wss://api.example.com/feed") as session:
 
 from __future__ import annotations
 
+from typedws import protocol as protocol  # first: it decides in which form the modules below are loaded
+
+# isort: split
 from typedws.call import Call, Headers, Request, Response
 from typedws.client import WebSocketClient, connect, wrap_stream
 from typedws.close import CloseCode, CloseReason

@@ -13,7 +13,7 @@ import anyio
 
 from typedws.call import Call, Headers, Request, Response
 from typedws.config import SessionConfig
-from typedws.converters.base import WebsocketContentConverter, check_converter_object
+from typedws.converters.base import WebsocketContentConverter, check_converter_object, kind_of_messages
 from typedws.lifetime import join
 from typedws.link import WireLink
 from typedws.protocol.deflate import Deflate
@@ -111,11 +111,19 @@ class Admission:
         self, conduit: Conduit, call: Call, accepted: Accepted, *, config: SessionConfig
     ) -> tuple[WireLink, ServerSession]:
         """Makes a session of what was agreed on, and the link to it. A conduit that needs a task is not run yet."""
-        link = join(conduit, accepted.trailing, client=False, deflate=accepted.deflate, config=config)
+        converter = self.converter_for(accepted.subprotocol)
+        link = join(
+            conduit,
+            accepted.trailing,
+            client=False,
+            deflate=accepted.deflate,
+            bare=kind_of_messages(converter),
+            config=config,
+        )
         session = ServerSession(
             link,
             call=call,
-            converter=self.converter_for(accepted.subprotocol),
+            converter=converter,
             subprotocol=accepted.subprotocol,
             extensions=accepted.extensions,
             config=config,

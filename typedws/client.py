@@ -16,7 +16,7 @@ import anyio.abc
 from typedws.call import Headers, HeadersLike
 from typedws.client_options import ClientOptions, SessionOptions
 from typedws.config import SessionConfig
-from typedws.converters.base import WebsocketContentConverter
+from typedws.converters.base import WebsocketContentConverter, kind_of_messages
 from typedws.converters.json import JSONConverter
 from typedws.lifetime import DriverGroup, end, join, reason_for
 from typedws.link import WireLink
@@ -179,11 +179,19 @@ class SessionBlock(AbstractAsyncContextManager[ClientSession]):
 def start(opened: Opened, options: ClientOptions, drivers: DriverGroup) -> tuple[WireLink, ClientSession]:
     """Makes a session of an opened connection. Nothing in here waits, so nothing can be left half done."""
     accepted = opened.accepted
-    link = join(opened.conduit, accepted.trailing, client=True, deflate=accepted.deflate, config=options.config)
+    converter = options.converter_for(accepted.subprotocol)
+    link = join(
+        opened.conduit,
+        accepted.trailing,
+        client=True,
+        deflate=accepted.deflate,
+        bare=kind_of_messages(converter),
+        config=options.config,
+    )
     session = ClientSession(
         link,
         call=opened.call,
-        converter=options.converter_for(accepted.subprotocol),
+        converter=converter,
         subprotocol=accepted.subprotocol,
         extensions=accepted.extensions,
         config=options.config,

@@ -1,6 +1,6 @@
-"""The way of received frames from the protocol to the receiver: in order, and a few at a time.
+"""The way of received messages from the protocol to the receiver: in order, and a few at a time.
 
-Most messages only pass through `poll`, so nothing is counted per message. Frames are handed out in grants: as many as
+Most messages only pass through `poll`, so nothing is counted per message. They are handed out in grants: as many as
 came together in one batch, but no more than the credit, which is how many may be taken before other tasks get a turn.
 Bytes are given back, and reading goes on, once per grant.
 """
@@ -17,15 +17,17 @@ __all__ = ["Inbox"]
 
 
 class Inbox:
-    """Frames that were received and have not been taken.
+    """Messages that were received and have not been taken.
 
     Args:
         connection: the protocol, which fills it.
         credit: how many items may be taken before the first wait.
-        at_end: asked when there is no frame; returns the ending, or None where more may come.
-        made_room: told after a grant how many frames are as good as taken.
+        at_end: asked for the ending when there is no message and `has_ended` is set; None where more may come.
+        made_room: told after a grant, while `is_blocked` is set, how many messages are as good as taken.
 
     Attributes:
+        has_ended: whether an ending comes after the messages.
+        is_blocked: whether reading waits for room.
         is_awaited: whether the receiver waits for the next item.
     """
 
@@ -38,60 +40,73 @@ class Inbox:
         made_room: Callable[[int], None],
     ) -> None:
         self._connection = connection
-        self._frames = connection.inbox
+        self._items = connection.inbox
         self._take = connection.inbox.popleft
         self._at_end = at_end
         self._made_room = made_room
-        self._credit: int = credit
+        self._credit = credit
+        self.has_ended = False
+        self.is_blocked = False
         self.is_awaited = False
-        # Of the oldest batch, whose bytes have been given back: frames granted, and frames not granted yet.
-        self._granted: int = 0
-        self._batch: int = 0
+        # Of the oldest batch, whose bytes have been given back: messages granted, and messages not granted yet.
+        self._granted = 0
+        self._batch = 0
         self._begun = False
 
     def __bool__(self) -> bool:
-        return bool(self._frames)
+        return bool(self._items)
 
     @property
     def precedes(self) -> bool:
         """Whether there is a message before what comes next: one that waits, or one that the receiver
         may still be at."""
-        return bool(self._frames) or (self._begun and not self.is_awaited)
+        return bool(self._items) or (self._begun and not self.is_awaited)
 
-    def poll(self) -> Frame | Ending | None:
-        """Takes the next item: a frame, or after the last one the ending, which stays. None: wait first."""
+    def poll(self) -> bytes | Frame | Ending | None:
+        """Takes the next item: a frame or a bare payload, or after the last one the ending, which stays. None: wait
+        first."""
         granted = self._granted
         if granted:
             self._granted = granted - 1
             take = self._take
             return take()
-        return self._grant()
+        if self._items:
+            return self._grant() if self._credit else None
+        if not self.has_ended or not self._credit:
+            return None
+        ending = self._at_end()
+        if ending is not None:
+            self._credit -= 1
+        return ending
 
-    def set_credit(self, items: int) -> int:
-        """Lets `poll` hand out so many items before the next wait. Returns what was left of the last credit."""
+    def begin_wait(self) -> int:
+        """While a task waits, no other one may take what it waits for. Returns what was left of the credit."""
         left = self._credit + self._granted
         self._batch += self._granted
         self._granted = 0
-        self._credit = items
+        self._credit = 0
+        self.is_awaited = True
         return left
 
-    def _grant(self) -> Frame | Ending | None:
-        if not self._credit:
-            return None
-        if not self._frames:
-            ending = self._at_end()
-            if ending is not None:
-                self._credit -= 1
-            return ending
-        if not self._batch:
-            self._batch, size = self._connection.batches.popleft()
-            self._connection.queued_bytes -= size
-        grant = min(self._batch, self._credit)
-        self._batch -= grant
+    def end_wait(self, credit: int) -> None:
+        """The wait is over: `poll` may hand out so many items before the next one."""
+        self._credit = credit
+        self.is_awaited = False
+
+    def _grant(self) -> bytes | Frame:
+        batch = self._batch
+        if not batch:
+            connection = self._connection
+            batch, size = connection.batches.popleft()
+            connection.queued_bytes -= size
+        grant = batch if batch < self._credit else self._credit
+        self._batch = batch - grant
         self._credit -= grant
         self._granted = grant - 1
-        frame = self._take()
+        take = self._take
+        item = take()
         self._begun = True
-        # Told now, because nobody may come back when the last of the granted ones has been taken.
-        self._made_room(self._granted)
-        return frame
+        if self.is_blocked:
+            # Told now, because nobody may come back when the last of the granted ones has been taken.
+            self._made_room(grant - 1)
+        return item

@@ -13,6 +13,7 @@ import anyio.abc
 
 from typedws.close import CloseReason
 from typedws.config import SessionConfig
+from typedws.frames import DataFrame
 from typedws.link import WireLink
 from typedws.protocol.connection import Connection
 from typedws.protocol.deflate import DeflateParameters
@@ -23,7 +24,13 @@ __all__ = ["DriverGroup", "end", "is_cancelled", "join", "reason_for"]
 
 
 def join(
-    conduit: Conduit, unread: bytes, *, client: bool, deflate: DeflateParameters | None, config: SessionConfig
+    conduit: Conduit,
+    unread: bytes,
+    *,
+    client: bool,
+    deflate: DeflateParameters | None,
+    bare: type[DataFrame],
+    config: SessionConfig,
 ) -> WireLink:
     """Makes a wire of a conduit whose handshake is done, and the link to it. From now on the wire reads."""
     connection = Connection(
@@ -34,6 +41,7 @@ def join(
         max_queued_bytes=config.incoming_bytes,
         deflate=deflate,
         raw=config.raw,
+        bare=bare,
     )
     wire = Wire(connection, config, conduit.runtime)
     link = WireLink(wire, conduit.runtime, outgoing_bytes=config.outgoing_bytes)

@@ -9,14 +9,14 @@ Senders take turns in order of arrival: each waits until it is first in the line
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 import anyio
 import anyio.lowlevel
 
 from typedws.close import CloseReason
 from typedws.ending import Ending
-from typedws.frames import Frame
+from typedws.frames import DataFrame, Frame
 from typedws.transport.interface import Runtime
 from typedws.wire import Wire
 
@@ -51,12 +51,14 @@ class WireLink:
 
     def __init__(self, wire: Wire, runtime: Runtime, *, outgoing_bytes: int) -> None:
         self.wire = wire
-        self.poll: Callable[[], Frame | Ending | None] = wire.inbox.poll
+        self.poll: Callable[[], bytes | Frame | Ending | None] = wire.inbox.poll
         self._runtime = runtime
+        self._burst = runtime.burst
+        self._credit_left = 0
         self._outgoing_bytes = outgoing_bytes
         self._turns: deque[_Turn] = deque()
         # Messages that may be sent without a wait. The one that a wait was for needs none.
-        self._send_credit = runtime.burst - 1
+        self._send_credit = self._burst - 1
         self._flushing: list[anyio.Event] = []
         self._asking: set[anyio.Event] = set()
         self._gone = anyio.Event()
@@ -102,21 +104,27 @@ class WireLink:
 
     # Receiving.
 
-    async def wait(self) -> None:
-        """Waits until `poll` has an item. Cancelling it loses nothing. One task at a time."""
-        # While a task waits here, no other one may take what it waits for.
-        inbox = self.wire.inbox
-        credit = inbox.set_credit(0)
-        inbox.is_awaited = True
-        try:
-            if self.wire.is_ready:
-                await anyio.lowlevel.checkpoint()
-            else:
-                await self._runtime.sleep()
-            credit = self._runtime.burst
-        finally:
-            inbox.is_awaited = False
-            inbox.set_credit(credit)
+    @property
+    def bare(self) -> type[DataFrame] | None:
+        """The kind of messages that `poll` hands out as bare payloads, and `send_bare` sends."""
+        return self.wire.connection.bare
+
+    def begin_wait(self) -> Awaitable[object]:
+        """What to await until `poll` has an item, and then to call `end_wait`, whether it was cancelled or not.
+        Cancelling it loses nothing. One task at a time."""
+        wire = self.wire
+        inbox = wire.inbox
+        self._credit_left = inbox.begin_wait()
+        if inbox.has_ended or inbox:
+            return anyio.lowlevel.checkpoint()
+        outbox = wire.outbox
+        if not outbox.size:
+            outbox.is_fresh = True
+        return self._runtime.sleep()
+
+    def end_wait(self, *, woken: bool) -> None:
+        """The wait is over; `woken` is whether it has returned."""
+        self.wire.inbox.end_wait(self._burst if woken else self._credit_left)
 
     # Sending.
 
@@ -136,7 +144,7 @@ class WireLink:
         finally:
             self._turns.remove(turn)
             self._wake_next_sender()
-        self._send_credit = self._runtime.burst - 1
+        self._send_credit = self._burst - 1
 
     def send(self, frame: Frame) -> None:
         """Queues a frame whole. The turn must be ours.
@@ -152,6 +160,20 @@ class WireLink:
             self._send_credit -= 1
         self.wire.send(frame)
 
+    def send_bare(self, payload: bytes) -> None:
+        """Queues a whole message of the kind `bare`. The turn must be ours.
+
+        Raises: as `send`.
+        """
+        wire = self.wire
+        connection = wire.connection
+        outbox = wire.outbox
+        if connection.sent is not None or outbox.transport is None:
+            raise self._closed()
+        if self._send_credit:
+            self._send_credit -= 1
+        outbox.write(connection.send_bare(payload))
+
     def _closed(self) -> Exception:
         ending = self.wire.ending()
         if ending is None:  # the transport ended, and what it left behind has not been read yet
@@ -165,6 +187,7 @@ class WireLink:
     async def flush(self) -> None:
         """Waits until all that was queued has been handed to the operating system, or the connection is gone."""
         await anyio.lowlevel.checkpoint()
+        self.wire.outbox.flush()
         while self.wire.write_buffer_size:
             written = anyio.Event()
             self._flushing.append(written)

@@ -1,8 +1,8 @@
-"""From a received frame to a value: the long way, which tells everything apart, and the short way, for most messages.
+"""From a received item to a value: the long way, which tells everything apart, and the short way, for most messages.
 
-Nearly every message of a session is a whole frame of the same kind, read as the same type. Once one such message has
-gone the long way, the next ones need only be of that kind: their payloads go straight to the function that the
-converter has built for the type (`ReadsPayloads`). Where that function raises, the long way finds out what is wrong.
+Nearly every message of a session is of the kind that its converter reads, and comes as a bare payload. It goes straight
+to the function that the converter has built for the type (`ReadsPayloads`). Where that function raises, the long way
+finds out what is wrong.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 from typing_extensions import TypeForm
 
-from typedws.converters.base import ChecksTypes, ReadsPayloads, WebsocketContentConverter
+from typedws.converters.base import WebsocketContentConverter, offered
 from typedws.ending import Ending
 from typedws.errors import ContentConvertError, DeserializeError
 from typedws.frames import BinaryFrame, Frame, TextFrame
@@ -22,17 +22,23 @@ __all__ = ["Values", "payload_reader", "value_of"]
 T = TypeVar("T")
 
 
-def payload_reader(converter: WebsocketContentConverter, type_form: TypeForm[T]) -> Callable[[bytes], T] | None:
-    """The short way for a type, or None where the converter has none.
+def payload_reader(converter: WebsocketContentConverter, type_form: TypeForm[T]) -> Callable[[bytes], T]:
+    """The short way for a type. It may raise anything, and always does where the converter has none.
 
     Raises:
         UnsupportedTypeError: the converter can never read the type.
     """
-    if isinstance(converter, ReadsPayloads):
-        return converter.payload_reader(type_form)
-    if isinstance(converter, ChecksTypes):
-        converter.check_type(type_form)
-    return None
+    build: Callable[[TypeForm[T]], Callable[[bytes], T]] | None = offered(converter, "payload_reader")
+    if build is not None:
+        return build(type_form)
+    check = offered(converter, "check_type")
+    if check is not None:
+        check(type_form)
+    return _no_short_way
+
+
+def _no_short_way(payload: bytes) -> Any:
+    raise NotImplementedError
 
 
 def value_of(converter: WebsocketContentConverter, item: Frame | Ending, type_form: TypeForm[T]) -> T:
@@ -73,32 +79,30 @@ class Values(AsyncIterator[T]):
     Args:
         poll: takes an item that is there.
         next_item: waits for an item and takes it.
+        as_frame: makes a frame of a bare payload.
         converter: the session's.
         type_form: the type to read.
-        raw: whether fragments may come, which only the long way can tell from messages.
 
     Raises:
         UnsupportedTypeError: the converter can never read the type.
     """
 
-    __slots__ = ("_converter", "_kind", "_next_item", "_poll", "_read", "_short", "_type_form")
+    __slots__ = ("_as_frame", "_converter", "_next_item", "_poll", "_read", "_type_form")
 
     def __init__(
         self,
         poll: Callable[[], Any],
         next_item: Callable[[], Awaitable[Any]],
+        as_frame: Callable[[bytes], Frame] | None,
         converter: WebsocketContentConverter,
         type_form: TypeForm[T],
-        *,
-        raw: bool,
     ) -> None:
         self._poll = poll
         self._next_item = next_item
+        self._as_frame = as_frame
         self._converter = converter
         self._type_form = type_form
         self._read: Any = payload_reader(converter, type_form)
-        self._short = self._read is not None and not raw
-        self._kind: Any = None
 
     def __aiter__(self) -> Values[T]:
         return self
@@ -110,15 +114,13 @@ class Values(AsyncIterator[T]):
         if item is None:
             next_item = self._next_item
             item = await next_item()
-        if type(item) is self._kind:
+        if type(item) is bytes:
             read = self._read
             try:
-                return read(item.data)  # type: ignore[no-any-return]
+                return read(item)  # type: ignore[no-any-return]
             except Exception:
-                pass
+                assert self._as_frame is not None
+                item = self._as_frame(item)
         if isinstance(item, Ending) and item.is_quiet:
             raise StopAsyncIteration
-        value = value_of(self._converter, item, self._type_form)
-        if self._short:
-            self._kind = type(item)
-        return value
+        return value_of(self._converter, item, self._type_form)

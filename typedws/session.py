@@ -8,7 +8,8 @@ cancelling a receive loses nothing, and cancelling a send sends nothing, on ever
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Sequence
-from typing import Any, TypeVar, cast, final, overload
+from contextlib import suppress
+from typing import Any, Final, TypeVar, cast, final, overload
 
 import anyio
 from typing_extensions import TypeForm
@@ -16,9 +17,9 @@ from typing_extensions import TypeForm
 from typedws.call import Call
 from typedws.close import CloseReason
 from typedws.config import SessionConfig
-from typedws.converters.base import WebsocketContentConverter
+from typedws.converters.base import WebsocketContentConverter, offered
 from typedws.ending import Ending
-from typedws.errors import ContentConvertError, ConverterNotFoundError, SerializeError
+from typedws.errors import ContentConvertError, ConverterNotFoundError, SerializeError, UnsupportedTypeError
 from typedws.frames import BinaryFrame, CloseFrame, Frame, PingFrame, PongFrame, TextFrame
 from typedws.reading import Values, payload_reader, value_of
 from typedws.session_link import Link
@@ -28,6 +29,9 @@ from typedws.streams import IncomingFrames, OutgoingFrames
 __all__ = ["ClientSession", "ServerSession", "Session"]
 
 T = TypeVar("T")
+
+MAX_WRITERS: Final = 64
+"""Classes whose writers a session keeps at hand; the converter has the others."""
 
 
 class Session(SessionState):
@@ -62,12 +66,14 @@ class Session(SessionState):
         )
         # Untyped, because the short way tells items apart by their exact class, which no type checker follows.
         self._poll: Callable[[], Any] = link.poll
+        self._bare = link.bare
         self._receiving = False
-        # Of the type that was asked for last: how to read it, and the kind of frame that may be read so.
+        # The type that was asked for last, and what reads it.
         self._asked_for: object = _NOTHING
         self._read: Any = None
-        self._short = False
-        self._kind: Any = None
+        # What writes the values of a class as bare payloads.
+        self._build_writer: Any = None if converter is None or link.bare is None else offered(converter, "payload_writer")
+        self._writers: dict[type, Any] = {}
         self._incoming = IncomingFrames(self._take, self.close)
         self._outgoing = OutgoingFrames(self.send, self.close)
 
@@ -95,6 +101,19 @@ class Session(SessionState):
         link = self._link
         if not link.may_send:
             await link.wait_to_send()
+        write = self._writers.get(value.__class__)
+        if write is not None and type_form is None:
+            try:
+                payload = write(value)
+            except Exception:
+                pass  # `serialize` finds out once more, and says what is wrong
+            else:
+                try:
+                    return link.send_bare(payload)
+                except (TypeError, ValueError):
+                    pass  # it is no UTF-8, or no bytes
+        elif write is None and self._build_writer is not None:
+            self._learn_to_write(value.__class__)
         try:
             frame = converter.serialize(value, type_form)
         except ContentConvertError:
@@ -133,23 +152,21 @@ class Session(SessionState):
         """
         if type_form is not self._asked_for:
             self._ask_for(type_form)
-        # Bound first: called as attributes, they would be looked up as methods, which takes longer.
+        # Bound before a wait, in which a call that is refused may ask for another type; and `poll` called as an
+        # attribute would be looked up as a method, which takes longer.
+        read = self._read
         poll = self._poll
         item = poll()
         if item is None:
             item = await self._next_item()
-        if type(item) is self._kind:
-            read = self._read
+        if type(item) is bytes:
             try:
-                return read(item.data)  # type: ignore[no-any-return]
-            except Exception:
-                pass  # `value_of` finds out once more, and says what is wrong
+                return read(item)  # type: ignore[no-any-return]
+            except Exception:  # `value_of` finds out once more, and says what is wrong
+                item = self._as_frame(item)
         converter = self._converter
         assert converter is not None
-        value = value_of(converter, item, type_form)
-        if self._short and type_form is self._asked_for:
-            self._kind = type(item)
-        return value
+        return value_of(converter, item, type_form)
 
     @overload
     def iter_deserialized(self, type_form: type[T], /) -> AsyncIterator[T]: ...
@@ -168,7 +185,7 @@ class Session(SessionState):
         """
         if self._converter is None:
             raise _no_converter()
-        return Values(self._poll, self._next_item, self._converter, type_form, raw=self._config.raw)
+        return Values(self._poll, self._next_item, self._bare, self._converter, type_form)
 
     # Frames.
 
@@ -274,10 +291,17 @@ class Session(SessionState):
         if self._receiving:
             raise anyio.BusyResourceError("receiving from")
         self._receiving = True
+        link = self._link
         try:
             while True:
-                await self._link.wait()
-                item = self._link.poll()
+                woken = False
+                wait = link.begin_wait()
+                try:
+                    await wait
+                    woken = True
+                finally:
+                    link.end_wait(woken=woken)
+                item = link.poll()
                 if item is not None:
                     return item
         finally:
@@ -285,19 +309,26 @@ class Session(SessionState):
 
     async def _take(self) -> Frame | Ending:
         """The next item, at once where there is one."""
-        item = self._link.poll()
+        item = self._poll()
         if item is None:
             item = await self._next_item()
-        return cast("Frame | Ending", item)
+        return self._as_frame(item) if type(item) is bytes else item  # type: ignore[no-any-return]
+
+    def _as_frame(self, payload: bytes) -> Frame:
+        assert self._bare is not None
+        return self._bare(payload)
+
+    def _learn_to_write(self, cls: type) -> None:
+        if len(self._writers) >= MAX_WRITERS:
+            self._writers.clear()
+        with suppress(UnsupportedTypeError):
+            self._writers[cls] = self._build_writer(cls)
 
     def _ask_for(self, type_form: TypeForm[Any]) -> None:
         """Gets ready to read a type; refuses one that can never be read, before a message is taken for it."""
         if self._converter is None:
             raise _no_converter()
-        read = payload_reader(self._converter, type_form)
-        self._read = read
-        self._short = read is not None and not self._config.raw
-        self._kind = None
+        self._read = payload_reader(self._converter, type_form)
         self._asked_for = type_form
 
 

@@ -34,6 +34,7 @@ from typedws.errors import PingTimeoutError, ProtocolError
 from typedws.frames import BinaryFrame, CloseFrame, Frame, PingFrame, TextFrame
 from typedws.inbox import Inbox
 from typedws.keepalive import Pinger
+from typedws.outbox import Outbox
 from typedws.protocol.connection import Connection
 from typedws.transport.interface import Runtime, Transport
 
@@ -53,6 +54,7 @@ class Wire:
     Attributes:
         connection: the protocol.
         inbox: what was received and has not been taken.
+        outbox: what was sent and has not been given to the transport.
         pinger: the keepalive.
         close_reason: why the connection ended, or None while it is open.
         is_gone: whether the transport is gone as well.
@@ -67,14 +69,15 @@ class Wire:
             at_end=self._reach_ending,
             made_room=self._make_room,
         )
+        self.outbox = Outbox(limit=config.outgoing_bytes, at_end_of_turn=runtime.at_end_of_turn)
         self.close_reason: CloseReason | None = None
         self.is_gone = False
         self.writing_paused = False
         self.pinger = Pinger(config.ping_interval, config.timeout, runtime.time())
 
         self._runtime = runtime
+        self._wake = runtime.wake
         self._transport: Transport | None = None
-        self._reading_paused = False
         self._lost: tuple[Exception | None] | None = None
         self._asked_for = False
         self._cause: BaseException | None = None
@@ -86,22 +89,26 @@ class Wire:
     # From the transport.
 
     def connection_made(self, transport: Transport) -> None:
-        self._transport = transport
+        self._transport = self.outbox.transport = transport
         self._arm()
 
     def data_received(self, data: bytes) -> None:
+        outbox = self.outbox
+        if not outbox.size:
+            outbox.is_fresh = True
         connection = self.connection
-        connection.receive_data(data)
-        if connection.has_news:
-            self._attend()
-        if connection.is_full and not self._reading_paused and connection.sent is None:
-            self._pause_reading()
-        self._runtime.wake()
+        if connection.receive_data(data):
+            if connection.has_news:
+                self._attend()
+            if connection.is_full and not self.inbox.is_blocked and connection.sent is None:
+                self._pause_reading()
+        self._wake()
 
     def eof_received(self) -> None:
         # The transport closes when it has written what is queued, so this is the last time to tell the peer anything.
         # And it may have stopped to read as well: then what is queued is not awaited for ever.
         self._fail()
+        self.outbox.flush()
         self._wait_for_end()
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -109,6 +116,7 @@ class Wire:
             return
         self.is_gone = True
         self._transport = None
+        self.outbox.discard()
         self._drop_due = None
         self._lost = (exc,)
         self._runtime.disarm()
@@ -156,26 +164,15 @@ class Wire:
 
     # To the receiver.
 
-    @property
-    def is_ready(self) -> bool:
-        """Whether there is an item to take."""
-        return bool(self.inbox) or self._has_ended
-
     def _reach_ending(self) -> Ending | None:
         """The receiver has taken everything there was."""
-        if not self._has_ended:
-            return None
         if self.connection.violation is not None:
             self._fail()
         return self.ending()
 
     def _make_room(self, besides: int) -> None:
-        if self._reading_paused and self.connection.has_room(besides=besides):
+        if self.connection.has_room(besides=besides):
             self._resume_reading()
-
-    @property
-    def _has_ended(self) -> bool:
-        return self.close_reason is not None or self.connection.violation is not None
 
     def ending(self) -> Ending | None:
         """How the connection ended, or None while it is open."""
@@ -263,7 +260,7 @@ class Wire:
     @property
     def write_buffer_size(self) -> int:
         """Bytes that the transport has not handed to the operating system."""
-        return 0 if self._transport is None else self._transport.get_write_buffer_size()
+        return 0 if self._transport is None else self._transport.get_write_buffer_size() + self.outbox.size
 
     def set_write_buffer_limits(self, high: int | None, low: int | None = None) -> None:
         """The bytes at which writing pauses and goes on."""
@@ -285,10 +282,11 @@ class Wire:
         if connection.received is not None:
             if self.close_reason is None:
                 self._settle(connection.received)
-            if not connection.client and self._transport is not None:
-                self._transport.close()
+            if not connection.client:
+                self._end_transport()
             self._wait_for_end()
         elif connection.violation is not None and not connection.failed:
+            self.inbox.has_ended = True
             if self.inbox.precedes:
                 if self._violation_due is None:
                     self._violation_due = self._runtime.time() + self._close_timeout
@@ -308,6 +306,7 @@ class Wire:
         data = connection.fail(error, reason)
         self._write(data)
         if self._transport is not None and data and self._transport.can_write_eof():
+            self.outbox.flush()
             with suppress(OSError):  # the peer has reset the connection, which the transport is about to tell
                 self._transport.write_eof()
         self._wait_for_end()
@@ -319,8 +318,7 @@ class Wire:
         reason = reason_of(error)
         self._settle(reason, error)
         self._write(self.connection.fail(error, reason))
-        if self._transport is not None:
-            self._transport.close()
+        self._end_transport()
         self._wait_for_end()
 
     def _wait_for_end(self) -> None:
@@ -335,6 +333,7 @@ class Wire:
         if self.close_reason is None:
             self.close_reason = reason
             self._cause = cause
+            self.inbox.has_ended = True
 
     def _settle_loss(self) -> None:
         """The transport is gone. The bytes that it left behind may still tell a better reason, once they can be
@@ -349,6 +348,11 @@ class Wire:
         (exc,) = self._lost
         self._settle(CloseReason(1006, _LOST if exc is None else f"{_LOST}: {exc}"), exc)
 
+    def _end_transport(self) -> None:
+        if self._transport is not None:
+            self.outbox.flush()
+            self._transport.close()
+
     def _abort(self) -> None:
         if self._transport is not None:
             self._transport.abort()
@@ -356,21 +360,21 @@ class Wire:
     # Small things.
 
     def _pause_reading(self) -> None:
-        self._reading_paused = True
+        self.inbox.is_blocked = True
         self.pinger.pause(self._runtime.time())
         if self._transport is not None:
             self._transport.pause_reading()
 
     def _resume_reading(self) -> None:
-        if not self._reading_paused:
+        if not self.inbox.is_blocked:
             return
-        self._reading_paused = False
+        self.inbox.is_blocked = False
         connection = self.connection
         connection.resume()
         if connection.has_news:
             self._attend()
         if connection.is_full and connection.sent is None:
-            self._reading_paused = True
+            self.inbox.is_blocked = True
             return
         if self.is_gone:
             self._settle_loss()
@@ -381,8 +385,8 @@ class Wire:
             self._transport.resume_reading()
 
     def _write(self, data: bytes) -> None:
-        if data and self._transport is not None:
-            self._transport.write(data)
+        if data:
+            self.outbox.write(data)
 
     def _arm(self) -> None:
         when = self.next_deadline()

@@ -41,7 +41,7 @@ def scanned(
 ) -> tuple[list[Frame], int, int]:
     """What a scan takes, where it stops, and how many bytes it counts."""
     inbox: deque[Frame] = deque()
-    stop, count, size = scan(data, 0, masked, limit, inbox, room, room_bytes)
+    stop, count, size = scan(data, 0, masked, limit, inbox, 0, room, room_bytes)
     assert count == len(inbox)
     return list(inbox), stop, size
 

@@ -7,9 +7,18 @@ from typing import Any, Protocol, TypeVar, cast, runtime_checkable
 
 from typing_extensions import TypeForm
 
-from typedws.frames import DataFrame, Frame
+from typedws.frames import BinaryFrame, DataFrame, Frame, TextFrame
 
-__all__ = ["ChecksTypes", "ReadsPayloads", "WebsocketContentConverter", "check_converter_object", "check_converters"]
+__all__ = [
+    "ChecksTypes",
+    "ReadsPayloads",
+    "WebsocketContentConverter",
+    "WritesPayloads",
+    "check_converter_object",
+    "check_converters",
+    "kind_of_messages",
+    "offered",
+]
 
 T = TypeVar("T")
 
@@ -88,6 +97,37 @@ class ReadsPayloads(Protocol):
             UnsupportedTypeError: no value of this type can ever be read.
         """
         ...
+
+
+@runtime_checkable
+class WritesPayloads(Protocol):
+    """**Protocol:** what a converter may offer besides, so that a session can spare it a call per message."""
+
+    def payload_writer(self, cls: type, /) -> Callable[[Any], bytes]:
+        """A function from a value of exactly this class to the payload of the frame that `serialize` would return.
+
+        The session calls it instead. Where it raises, whatever that is, the session calls `serialize`, which then
+        raises the `SerializeError`; so a hook that raises is called twice.
+
+        Raises:
+            UnsupportedTypeError: no value of this class can ever be written.
+        """
+        ...
+
+
+def offered(converter: WebsocketContentConverter, name: str) -> Any:
+    """The method `name` of a converter, where its class has it; None otherwise.
+
+    The class is asked, not the object: a wrapper that passes on what it does not know would offer what its inner
+    converter does, and so be passed over itself.
+    """
+    return getattr(converter, name) if getattr(type(converter), name, None) is not None else None
+
+
+def kind_of_messages(converter: WebsocketContentConverter | None) -> type[DataFrame]:
+    """The kind of frames that carry a converter's values; text where it reads both, or there is none."""
+    reads_text = converter is None or converter.is_applicable(TextFrame(b""))
+    return TextFrame if reads_text else BinaryFrame
 
 
 def check_converter_object(converter: object, *, name: str = "converter") -> None:

@@ -73,6 +73,13 @@ class FormatConverter(ABC):
         self._readers_known = self._readers.known
         self._writers_known = self._writers.known
 
+    def __init_subclass__(cls, **options: Any) -> None:
+        # A subclass that reads or writes in its own way must not be passed over by a session's short way.
+        super().__init_subclass__(**options)
+        for method, short in (("deserialize", "payload_reader"), ("serialize", "payload_writer")):
+            if method in cls.__dict__ and short not in cls.__dict__:
+                setattr(cls, short, None)
+
     @property
     def name(self) -> str:
         """The name of the format."""
@@ -103,6 +110,14 @@ class FormatConverter(ABC):
         """
         return self._readers.find(type_form)
 
+    def payload_writer(self, cls: type, /) -> Callable[[Any], bytes]:
+        """A function from a value of exactly this class to the payload of its frame. It may raise anything.
+
+        Raises:
+            UnsupportedTypeError: values of `cls` can never be written.
+        """
+        return self._writers_known.get(cls) or self._writers.find(cls)
+
     def serialize(self, value: object, type_form: TypeForm[Any] | None = None, /) -> DataFrame:
         """The frame that carries `value`.
 
@@ -120,7 +135,7 @@ class FormatConverter(ABC):
             if type_form is not None:
                 write = self._writers_as.find(type_form)
             else:
-                write = self._writers_known.get(type(value)) or self._writers.find(type(value))
+                write = self.payload_writer(type(value))
             return self._kind(write(value))
         except UnsupportedTypeError:
             raise

@@ -1,1 +1,57 @@
-"""The WebSocket protocol, sans-IO: bytes in, events and bytes out (RFC 6455, RFC 7692)."""
+"""The WebSocket protocol, sans-IO: bytes in, events and bytes out (RFC 6455, RFC 7692).
+
+The modules on the path of a message (`HOT`) exist in two forms, made of the same Python source: as they are written, and
+compiled by Cython with the help of the `.pxd` beside each. Where the package was built with a C compiler the compiled
+form is loaded, all of it; otherwise, or with `TYPEDWS_PLAIN=1` in the environment, the plain one. They do the same, and
+every test runs on both.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from importlib.machinery import EXTENSION_SUFFIXES, ModuleSpec, PathFinder, SourceFileLoader
+from importlib.util import spec_from_file_location
+from pathlib import Path
+from types import ModuleType
+from typing import Final
+
+__all__ = ["HOT", "compiled"]
+
+HOT: Final = (
+    "typedws.protocol.masking",
+    "typedws.protocol.codec",
+    "typedws.protocol.connection",
+    "typedws.inbox",
+    "typedws.outbox",
+    "typedws.wire",
+    "typedws.link",
+)
+"""The modules that are compiled, and beside them `typedws.protocol._masking`, which is written in C."""
+
+_ROOT: Final = Path(__file__).parent.parent
+
+
+class _PlainFinder:
+    """Finds the source of a module of `HOT`, whatever else lies beside it."""
+
+    @staticmethod
+    def find_spec(name: str, path: Sequence[str] | None = None, target: ModuleType | None = None) -> ModuleSpec | None:
+        if name not in HOT:
+            return None
+        source = str(_ROOT.joinpath(*name.split(".")[1:]).with_suffix(".py"))
+        return spec_from_file_location(name, source, loader=SourceFileLoader(name, source))
+
+
+def _is_built() -> bool:
+    names = ("typedws.protocol._masking", *HOT)
+    specs = [PathFinder.find_spec(name, [str(_ROOT.joinpath(*name.split(".")[1:-1]))]) for name in names]
+    return all(spec is not None and str(spec.origin).endswith(tuple(EXTENSION_SUFFIXES)) for spec in specs)
+
+
+compiled: Final[bool] = os.environ.get("TYPEDWS_PLAIN", "") in ("", "0") and _is_built()
+"""Whether the compiled form is in use."""
+
+if not compiled:
+    sys.meta_path.insert(0, _PlainFinder)  # type: ignore[arg-type]

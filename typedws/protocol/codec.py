@@ -18,11 +18,16 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass
+from struct import Struct
 from typing import Any, Final
 
 from typedws.errors import FrameTooBigError, RemoteProtocolError
 from typedws.frames import BinaryFrame, TextFrame
+from typedws.protocol import compiled
 from typedws.protocol.masking import apply_mask, new_key
+
+if compiled:
+    from typedws.protocol._masking import build_frame
 
 __all__ = [
     "BINARY",
@@ -62,6 +67,8 @@ def encode_frame(first: int, payload: bytes, mask: bool) -> bytes:
         payload: the payload, unmasked.
         mask: whether to mask it with a fresh key, as a client must (section 5.3).
     """
+    if compiled:
+        return build_frame(first, payload, new_key() if mask else None)
     length = len(payload)
     if mask:
         key = new_key()
@@ -70,14 +77,19 @@ def encode_frame(first: int, payload: bytes, mask: bool) -> bytes:
     else:
         second = 0
     if length < 126:
-        return bytes((first, second | length)) + payload
+        return _pack_short(first, second | length) + payload
     if length < 0x10000:
-        return bytes((first, second | 126, length >> 8, length & 0xFF)) + payload
-    return bytes((first, second | 127)) + length.to_bytes(8, "big") + payload
+        return _pack_medium(first, second | 126, length) + payload
+    return _pack_long(first, second | 127, length) + payload
+
+
+_pack_short: Final = Struct("!BB").pack
+_pack_medium: Final = Struct("!BBH").pack
+_pack_long: Final = Struct("!BBQ").pack
 
 
 def scan(
-    data: bytes, start: int, masked: bool, limit: int, inbox: deque[Any], room: int, room_bytes: int
+    data: bytes, start: int, masked: bool, limit: int, inbox: deque[Any], bare: int, room: int, room_bytes: int
 ) -> tuple[int, int, int]:
     """Moves the whole data messages at `start` into `inbox`.
 
@@ -87,6 +99,7 @@ def scan(
         masked: whether the peer must mask.
         limit: the largest payload to take.
         inbox: where the frames go.
+        bare: the opcode of messages of which the payload alone goes there; 0 for none.
         room: at most so many frames are taken.
         room_bytes: at most about so many payload bytes are taken; at least one message of any size is.
 
@@ -94,58 +107,69 @@ def scan(
         Where it stopped: at `len(data)`, or at a frame that is incomplete, a control frame, a fragment, compressed, too
         big, not UTF-8, or against the rules. How many frames it took. How many payload bytes they have.
     """
-    # This loop runs once per message, so it is written for few steps: nothing is counted that can be told afterwards,
-    # and the end of the data is met as an IndexError.
+    # This loop runs once per message, so it is written for few steps: nothing is counted that can be told afterwards.
+    # `view` is `data`, and where this is compiled a pointer to its bytes, which nothing checks: no index may lie beyond
+    # `end`.
+    view = data
     begin = start
     before = len(inbox)
     longer_headers = 0
+    longer_at = -1
     # Bytes of the wire, so the inbox may be left with a little room; the next call goes on.
     end = min(len(data), start + room_bytes) if room_bytes < len(data) - start else len(data)
     header = 6 if masked else 2
+    mask_bit = MASKED if masked else 0
+    extra = 0
     small = min(126, limit + 1)
     append = inbox.append
-    try:
-        for _ in range(room):
-            length = data[start + 1]
-            if masked:
-                length -= 128
-                if length < 0:
-                    break  # the mask bit is missing
-            payload_start = start + header
-            if length >= small:
-                if length == 126:
-                    length = data[start + 2] << 8 | data[start + 3]
-                    extra = 2
-                    minimum = 126
-                elif length == 127:
-                    length = int.from_bytes(data[start + 2 : start + 10], "big")
-                    extra = 8
-                    minimum = 0x10000
-                else:
-                    break  # too big, or the mask bit is set where it must not be
-                payload_start += extra
-                if not minimum <= length <= limit or payload_start + length > end or data[start] not in (0x81, 0x82):
-                    break
-                longer_headers += extra
-            stop = payload_start + length
-            if stop > end:
-                break
-            payload = data[payload_start:stop]
-            if masked:
-                payload = apply_mask(payload, data[payload_start - 4 : payload_start])
-            if data[start] == 0x81:
-                if not payload.isascii() and not _is_utf8(payload):
-                    break
-                append(TextFrame(payload))
-            elif data[start] == 0x82:
-                append(BinaryFrame(payload))
+    usual = FIN | bare
+    for _ in range(room):
+        payload_start = start + header
+        if payload_start > end:
+            break
+        first = view[start]
+        length = view[start + 1] ^ mask_bit  # beyond 127 where the bit is not as it must be
+        if length >= small:
+            if length == 126:
+                extra = 2
+                minimum = 126
+            elif length == 127:
+                extra = 8
+                minimum = 0x10000
             else:
                 break
-            start = stop
-    except IndexError:
-        pass
+            payload_start += extra
+            # The highest byte of eight: no limit is so large, and what is against the rules is not judged here.
+            if payload_start > end or (first != 0x81 and first != 0x82) or (extra == 8 and view[start + 2]):
+                break
+            length = _to_int(view[start + 2 : start + 2 + extra], "big")
+            if not minimum <= length <= limit:
+                break
+            longer_headers += extra
+            longer_at = start
+        stop = payload_start + length
+        if stop > end:
+            break
+        payload = view[payload_start:stop]
+        if masked:
+            payload = apply_mask(payload, view[payload_start - 4 : payload_start])
+        if first == 0x81:
+            if not _is_ascii(payload) and not _is_utf8(payload):
+                break
+            append(payload if first == usual else TextFrame(payload))
+        elif first == 0x82:
+            append(payload if first == usual else BinaryFrame(payload))
+        else:
+            break
+        start = stop
+    if longer_at == start:
+        longer_headers -= extra  # that one was not taken
     count = len(inbox) - before
     return start, count, start - begin - count * header - longer_headers
+
+
+_to_int: Final = int.from_bytes
+_is_ascii: Final = bytes.isascii
 
 
 def _is_utf8(payload: bytes) -> bool:

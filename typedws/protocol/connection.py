@@ -21,6 +21,7 @@ Reading also stops while the inbox is full; `resume` goes on. Control frames beh
 
 from __future__ import annotations
 
+import sys
 from collections import deque
 from typing import Final
 
@@ -62,9 +63,11 @@ class Connection:
         max_queued_bytes: payload bytes in the inbox at which reading stops.
         deflate: what was negotiated for permessage-deflate, or None.
         raw: whether control frames and single fragments go to the inbox.
+        bare: the kind of whole messages that are put into the inbox as bare payloads: `bytes`, not frames. It saves
+            making a frame of every message where only its payload is wanted. None, or raw, for frames only.
 
     Attributes:
-        inbox: received frames, oldest first. The owner takes from its left.
+        inbox: received frames and bare payloads, oldest first. The owner takes from its left.
         batches: how many frames came together into the inbox, and their payload bytes, oldest first. The owner takes a
             batch when it begins to take its frames, and lowers `queued_bytes`: so nothing is counted per message.
         queued_bytes: payload bytes of the batches.
@@ -72,6 +75,7 @@ class Connection:
         sent: the Close that was sent, with 1005 for an empty one, or None.
         received: the Close that was received, with 1005 for an empty one, or None.
         by_peer: whether the peer's Close came before ours.
+        bare: the kind of the bare payloads, or None.
         violation: what the peer did wrong, from the moment it was read, or None.
         failed: whether `fail` has been called.
     """
@@ -86,10 +90,13 @@ class Connection:
         max_queued_bytes: int,
         deflate: DeflateParameters | None = None,
         raw: bool = False,
+        bare: type[DataFrame] | None = None,
     ) -> None:
         self.client = client
-        self.max_frame_size = max_frame_size
-        self.inbox: deque[Frame] = deque()
+        self._max_frame_size = max_frame_size
+        self._max_message_size = max_message_size
+        self._limit = min(max_frame_size, max_message_size, sys.maxsize)
+        self.inbox: deque[Frame | bytes] = deque()
         self.batches: deque[tuple[int, int]] = deque()
         self.queued_bytes = 0
         self.pongs: deque[bytes] = deque()
@@ -99,11 +106,13 @@ class Connection:
         self.violation: ProtocolError | None = None
         self.failed = False
 
-        self._max_queued_messages = max_queued_messages
-        self._max_queued_bytes = max_queued_bytes
-        self._low_messages = max_queued_messages // 2
-        self._low_bytes = max_queued_bytes // 2
+        self._max_queued_messages = min(max_queued_messages, sys.maxsize)
+        self._max_queued_bytes = min(max_queued_bytes, sys.maxsize)
+        self._low_messages = self._max_queued_messages // 2
+        self._low_bytes = self._max_queued_bytes // 2
         self._raw = raw
+        self.bare = None if raw else bare
+        self._bare_opcode = 0 if self.bare is None else TEXT if self.bare is TextFrame else BINARY
         self._compressor = Compressor(deflate) if deflate is not None else None
         self._assembler = Assembler(max_message_size=max_message_size, deflate=deflate, raw=raw)
         self._min_compressed = deflate.min_size if deflate is not None else 0
@@ -118,6 +127,8 @@ class Connection:
         self._between_frames = True
         self._remaining = 0
         self._control = bytearray()
+        # Whether the next byte begins a message, and nothing has ended: `scan` may have all that comes.
+        self._is_at_rest = True
 
         # The fragmented message being sent, in raw mode.
         self._sending = 0
@@ -125,12 +136,22 @@ class Connection:
     # Receiving.
 
     @property
+    def max_frame_size(self) -> int:
+        return self._max_frame_size
+
+    @max_frame_size.setter
+    def max_frame_size(self, size: int) -> None:
+        self._max_frame_size = size
+        self._limit = min(size, self._max_message_size, sys.maxsize)
+
+    @property
     def max_message_size(self) -> int:
-        return self._assembler.max_message_size
+        return self._max_message_size
 
     @max_message_size.setter
     def max_message_size(self, size: int) -> None:
-        self._assembler.max_message_size = size
+        self._max_message_size = self._assembler.max_message_size = size
+        self._limit = min(size, self._max_frame_size, sys.maxsize)
 
     @property
     def is_full(self) -> bool:
@@ -159,18 +180,54 @@ class Connection:
         """Whether bytes that were received wait until the inbox has room."""
         return bool(self._unread)
 
-    def receive_data(self, data: bytes) -> None:
-        """Takes bytes from the peer. Never raises: see `violation`."""
+    def receive_data(self, data: bytes) -> bool:
+        """Takes bytes from the peer. Never raises: see `violation`.
+
+        Returns:
+            whether there is more to look at than messages: `has_news`, or `is_full`.
+        """
+        start = 0
+        if self._is_at_rest:
+            inbox = self.inbox
+            start, count, size = scan(
+                data,
+                0,
+                not self.client,
+                self._limit,
+                inbox,
+                self._bare_opcode,
+                self._max_queued_messages - len(inbox),
+                self._max_queued_bytes - self.queued_bytes,
+            )
+            if count:
+                self.batches.append((count, size))
+                self.queued_bytes += size
+            if start == len(data):
+                return len(inbox) >= self._max_queued_messages or self.queued_bytes >= self._max_queued_bytes
+            self._is_at_rest = False
+        self._read_on(data, start)
+        return self.has_news or self.is_full
+
+    def _read_on(self, data: bytes, start: int) -> None:
         if self._unread:
             data = self._unread + data
             self._unread = b""
         if self.received is not None or self.violation is not None:
             return
         try:
-            self._unread = self._read(data)
+            self._unread = self._read(data, start)
         except (RemoteProtocolError, FrameTooBigError) as error:
             # Without its traceback, which would keep the bytes alive that were being read.
             self.violation = error.with_traceback(None)
+        else:
+            self._is_at_rest = (
+                self._header is None
+                and self._between_frames
+                and self._assembler.is_between_messages
+                and not self._unread
+                and self.sent is None
+                and self.received is None
+            )
 
     def discard(self) -> None:
         """Gives up the bytes that wait for room: nobody is going to take what is in them."""
@@ -180,9 +237,8 @@ class Connection:
         """Goes on with the bytes that waited for room in the inbox."""
         self.receive_data(b"")
 
-    def _read(self, data: bytes) -> bytes:
+    def _read(self, data: bytes, start: int) -> bytes:
         """Reads on in `data`, and returns what it left because the inbox is full."""
-        start = 0
         end = len(data)
         while start < end and self.received is None:
             if self._header is None:
@@ -192,8 +248,9 @@ class Connection:
                             data,
                             start,
                             not self.client,
-                            min(self.max_frame_size, self.max_message_size),
+                            self._limit,
                             self.inbox,
+                            self._bare_opcode,
                             self._max_queued_messages - len(self.inbox),
                             self._max_queued_bytes - self.queued_bytes,
                         )
@@ -203,7 +260,7 @@ class Connection:
                             break
                     if self.is_full:
                         return data[start:]
-                header, start = self._headers.feed(data, start, self.max_frame_size)
+                header, start = self._headers.feed(data, start, self._max_frame_size)
                 if header is None:
                     self._between_frames = False
                     break
@@ -248,7 +305,7 @@ class Connection:
                 self._put(frame)
 
     def _put(self, frame: Frame) -> None:
-        self.inbox.append(frame)
+        self.inbox.append(frame.data if type(frame) is self.bare else frame)
         self._count(1, len(frame.data))
 
     def _count(self, frames: int, size: int) -> None:
@@ -322,6 +379,16 @@ class Connection:
             return encode_frame(FIN | RSV1 | opcode, self._compressor.compress(data), self.client)
         return encode_frame(FIN | opcode, data, self.client)
 
+    def send_bare(self, payload: bytes) -> bytes:
+        """The bytes of a whole message of the kind that the inbox holds as bare payloads; otherwise as `send_data`."""
+        kind = self.bare
+        assert kind is not None
+        if self._compressor is not None or self._sending:
+            return self.send_data(kind(payload))
+        if kind is TextFrame and not _is_ascii(payload):
+            _check_outgoing(payload)
+        return encode_frame(FIN | self._bare_opcode, payload, self.client)
+
     def send_ping(self, payload: bytes) -> bytes:
         """The bytes of a Ping."""
         return encode_frame(FIN | PING, payload, self.client)
@@ -341,6 +408,7 @@ class Connection:
         if self.sent is not None:
             raise LocalProtocolError("a Close was sent already")
         self.sent = reason
+        self._is_at_rest = False
         self._owed_pongs.clear()
         return encode_frame(FIN | CLOSE, payload, self.client)
 
@@ -348,10 +416,14 @@ class Connection:
         """The bytes of the Close that ends the connection because of `error`; all later input is discarded."""
         self.violation = error
         self.failed = True
+        self._is_at_rest = False
         self._unread = b""
         if self.sent is not None:
             return b""
         return self.close(CloseReason(reason.code, truncate_message(reason.message)))
+
+
+_is_ascii: Final = bytes.isascii
 
 
 def _check_outgoing(data: bytes) -> None:

@@ -11,7 +11,9 @@ import os
 from struct import iter_unpack
 from typing import Final
 
-__all__ = ["apply_mask", "new_key"]
+from typedws.protocol import compiled
+
+__all__ = ["apply_mask", "mask_by_integers", "new_key"]
 
 _POOL_BYTES: Final = 4096
 
@@ -35,8 +37,10 @@ def _empty_pool() -> None:
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_empty_pool)
 
+_to_int: Final = int.from_bytes
 
-def apply_mask(data: bytes | bytearray, key: bytes, offset: int = 0) -> bytes:
+
+def mask_by_integers(data: bytes | bytearray, key: bytes, offset: int = 0) -> bytes:
     """`data` exclusive-or `key`, which starts at its byte `offset % 4`. The same operation masks and unmasks.
 
     One exclusive-or of two long integers: the quickest way that the interpreter offers, and linear in the length.
@@ -44,5 +48,11 @@ def apply_mask(data: bytes | bytearray, key: bytes, offset: int = 0) -> bytes:
     length = len(data)
     if offset % 4:
         key = key[offset % 4 :] + key[: offset % 4]
-    stream = int.from_bytes(key * (length // 4) + key[: length % 4], "little")
-    return (int.from_bytes(data, "little") ^ stream).to_bytes(length, "little")
+    stream = (key * (length // 4 + 1))[:length]
+    return (_to_int(data, "little") ^ _to_int(stream, "little")).to_bytes(length, "little")
+
+
+if compiled:
+    from typedws.protocol._masking import apply_mask
+else:
+    apply_mask = mask_by_integers

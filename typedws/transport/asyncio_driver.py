@@ -25,6 +25,7 @@ class AsyncioRuntime:
 
     def __init__(self) -> None:
         self._loop = asyncio.get_running_loop()
+        self.at_end_of_turn = self._loop.call_soon
         self._sleeper: asyncio.Future[None] | None = None
         self._timer: asyncio.Handle | None = None
         self._due = 0.0

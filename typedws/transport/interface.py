@@ -6,7 +6,7 @@ The shapes are asyncio's, so that on asyncio nothing stands between its transpor
 from __future__ import annotations
 
 import os
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 from typing import Protocol, cast
 
 __all__ = ["Conduit", "Receiver", "Runtime", "Transport", "address_of_peer"]
@@ -74,6 +74,12 @@ class Runtime(Protocol):
     @property
     def burst(self) -> int:
         """How many items may be taken, or messages sent, without giving other tasks a turn."""
+        ...
+
+    @property
+    def at_end_of_turn(self) -> Callable[[Callable[[], None]], object] | None:
+        """Calls a function when the current turn of the event loop ends; None where the transport joins what is
+        written in one turn by itself."""
         ...
 
     def time(self) -> float:

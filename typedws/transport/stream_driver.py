@@ -35,6 +35,7 @@ class StreamConduit:
 
     burst: int = 1
     needs_run: bool = True
+    at_end_of_turn: None = None
 
     def __init__(self, stream: anyio.abc.ByteStream, *, remote: tuple[str, int] | str | None = None) -> None:
         self.remote = remote

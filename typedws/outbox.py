@@ -1,0 +1,92 @@
+"""The way of frames to the transport: the first of a turn of the event loop leaves at once, the rest of it together.
+
+A call of the operating system costs more than all else that a small frame costs. A program that sends one frame and
+waits wants it to leave now; one that sends a hundred in a row is served best by one call for all of them. Nobody knows
+which it is when the first frame comes, so that one is written, and what follows in the same turn is kept until the turn
+ends, at most up to a limit.
+
+"Fresh" means that nothing has been written in this turn, as far as is known, and always that nothing is kept: otherwise
+a frame could overtake those before it. The owner says so, where nothing is kept, when bytes have come or when the
+program is about to wait.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from typedws.transport.interface import Transport
+
+__all__ = ["JOINED_BYTES", "Outbox"]
+
+JOINED_BYTES: Final = 64 * 1024
+"""Beyond this many bytes, joining spares nothing worth the memory."""
+
+
+class Outbox:
+    """Bytes on their way to a transport, in order.
+
+    Args:
+        limit: bytes that may be queued, here and in the transport, before what is kept is written; at most
+            `JOINED_BYTES` are kept.
+        at_end_of_turn: calls a function when the current turn of the event loop ends; None where the transport joins
+            what is written by itself, and nothing is kept here.
+
+    Attributes:
+        is_fresh: whether the next frame leaves at once.
+        transport: where the bytes go; None before there is one and after it is gone, and what is written is dropped.
+        size: bytes that are kept.
+    """
+
+    def __init__(self, *, limit: int, at_end_of_turn: Callable[[Callable[[], None]], object] | None) -> None:
+        self.transport: Transport | None = None
+        self.size = 0
+        self._limit = min(limit, JOINED_BYTES)
+        self._room = 0
+        self._at_end_of_turn = at_end_of_turn
+        self._kept: list[bytes] = []
+        self.is_fresh = True
+        self._is_scheduled = False
+
+    def write(self, data: bytes) -> None:
+        """Queues bytes."""
+        transport = self.transport
+        if transport is None:
+            return
+        if self.is_fresh:
+            self.is_fresh = self._at_end_of_turn is None
+            transport.write(data)
+            return
+        if not self.size:
+            # What the transport has not written yet counts as well.
+            self._room = self._limit - transport.get_write_buffer_size()
+        self._kept.append(data)
+        self.size += len(data)
+        if self.size >= self._room:
+            self.flush()
+        elif not self._is_scheduled:
+            self._is_scheduled = True
+            assert self._at_end_of_turn is not None
+            self._at_end_of_turn(self._end_turn)
+
+    def flush(self) -> None:
+        """Writes what is kept."""
+        if not self.size:
+            return
+        kept = self._kept
+        data = kept[0] if len(kept) == 1 else b"".join(kept)
+        kept.clear()
+        self.size = 0
+        if self.transport is not None:
+            self.transport.write(data)
+
+    def discard(self) -> None:
+        """The transport is gone, and with it what is kept."""
+        self.transport = None
+        self._kept.clear()
+        self.size = 0
+
+    def _end_turn(self) -> None:
+        self._is_scheduled = False
+        self.flush()
+        self.is_fresh = True

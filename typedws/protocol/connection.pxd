@@ -1,0 +1,45 @@
+# cython: language_level=3
+cimport cython
+
+from typedws.protocol.codec cimport HeaderReader, encode_frame, scan
+
+
+cdef class Connection:
+    cdef readonly bint client
+    cdef readonly object inbox
+    cdef readonly object batches
+    cdef public Py_ssize_t queued_bytes
+    cdef readonly object pongs
+    cdef public object sent
+    cdef public object received
+    cdef public bint by_peer
+    cdef public object violation
+    cdef public bint failed
+    cdef readonly object bare
+
+    cdef object _max_frame_size
+    cdef object _max_message_size
+    cdef Py_ssize_t _limit
+    cdef Py_ssize_t _max_queued_messages
+    cdef Py_ssize_t _max_queued_bytes
+    cdef Py_ssize_t _low_messages
+    cdef Py_ssize_t _low_bytes
+    cdef bint _raw
+    cdef int _bare_opcode
+    cdef object _compressor
+    cdef object _assembler
+    cdef Py_ssize_t _min_compressed
+    cdef bytes _unread
+    cdef object _owed_pongs
+    cdef bytes _owed_close
+    cdef HeaderReader _headers
+    cdef object _header
+    cdef bint _between_frames
+    cdef Py_ssize_t _remaining
+    cdef bytearray _control
+    cdef bint _is_at_rest
+    cdef int _sending
+
+    @cython.locals(start=cython.Py_ssize_t, count=cython.Py_ssize_t, size=cython.Py_ssize_t)
+    cpdef bint receive_data(self, bytes data) except -1
+    cpdef bytes send_bare(self, bytes payload)
