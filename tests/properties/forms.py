@@ -1,7 +1,6 @@
 """The forms in which there is a codec, side by side in one process: what is imported, and its source run as it stands.
 
-An extension module is preferred to the source beside it, so where the codec is compiled, importing it never runs the
-source. Here the modules of `typedws.protocol` are loaded once more, from their source and as other module objects, which
+Where the codec is compiled, importing it never runs the source. Here the modules of `typedws.protocol` are loaded once more, from their source and as other module objects, which
 nothing but these tests gets to see. Data, such as frames and errors, is shared, so that outcomes can be compared.
 
 Another form is one more entry in `forms()`; whatever makes a `Connection` will do.
@@ -54,7 +53,7 @@ def forms() -> tuple[Form, ...]:
 
 def is_compiled() -> bool:
     """Whether what is imported is compiled. Then the two forms are not the same code."""
-    return bool(getattr(typedws.protocol, "compiled", False))
+    return typedws.protocol.compiled
 
 
 @cache
@@ -63,6 +62,7 @@ def from_source() -> ModuleType:
     with set_aside():
         importer = SourceImporter()
         sys.meta_path.insert(0, importer)
+        vars(typedws.protocol)["compiled"] = False  # masking asks for it, and then does without C
         try:
             module = importlib.import_module(f"{PACKAGE}.connection")
         finally:

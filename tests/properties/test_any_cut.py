@@ -22,7 +22,7 @@ from tests.properties.streams import (
 )
 from typedws.close import CloseReason
 from typedws.errors import FrameTooBigError, RemoteProtocolError
-from typedws.frames import Frame, TextFrame
+from typedws.frames import BinaryFrame, DataFrame, Frame, TextFrame
 from typedws.protocol.connection import Connection
 from typedws.protocol.deflate import DeflateParameters
 
@@ -30,6 +30,7 @@ ends: st.SearchStrategy[dict[str, Any]] = st.builds(
     dict,
     client=st.booleans(),
     raw=st.booleans(),
+    bare=st.sampled_from([None, TextFrame, BinaryFrame]),
     deflate=st.sampled_from([None, None, DeflateParameters()]),
 )
 
@@ -79,12 +80,20 @@ def test_it_does_not_matter_when_every_byte_comes_alone(stream: tuple[bytes, dic
 
 
 @examples(100)
-@given(conversations(long=False), st.integers(1, 5), st.integers(1, 200), st.integers(1, 50))
+@given(
+    conversations(long=False),
+    st.integers(1, 5),
+    st.integers(1, 200),
+    st.integers(1, 50),
+    st.sampled_from([None, TextFrame, BinaryFrame]),
+)
 def test_it_does_not_matter_how_small_the_pieces_and_the_queue_are(
-    conversation: Conversation, room: int, room_bytes: int, step: int
+    conversation: Conversation, room: int, room_bytes: int, step: int, bare: type[DataFrame] | None
 ) -> None:
-    end = our_connection(client=not conversation.masked, max_queued_messages=room, max_queued_bytes=room_bytes)
-    received: list[Frame] = []
+    end = our_connection(
+        client=not conversation.masked, max_queued_messages=room, max_queued_bytes=room_bytes, bare=bare
+    )
+    received: list[Frame | bytes] = []
     stream = bytes(conversation)
     for start in range(0, len(stream), step):
         end.receive_data(stream[start : start + step])
@@ -95,7 +104,9 @@ def test_it_does_not_matter_how_small_the_pieces_and_the_queue_are(
             end.batches.clear()
             end.queued_bytes = 0
             end.resume()
-    assert received + list(end.inbox) == conversation.received
+    # What is of the bare kind comes as its payload alone.
+    expected = [frame.data if type(frame) is bare else frame for frame in conversation.received]
+    assert received + list(end.inbox) == expected
     assert end.violation is None
     assert (end.received is None) is (conversation.close is None)
 
@@ -111,8 +122,10 @@ def test_any_bytes_are_frames_or_a_violation_and_never_an_exception(
         end.data_to_send()
     assert isinstance(end.violation, RemoteProtocolError | FrameTooBigError | None)
     for taken in end.inbox:
-        assert len(taken.data) <= LIMIT
-        if isinstance(taken, TextFrame) and not options["raw"]:
+        assert len(taken if isinstance(taken, bytes) else taken.data) <= LIMIT
+        if isinstance(taken, bytes):
+            assert options["bare"] is BinaryFrame or taken.decode() is not None
+        elif isinstance(taken, TextFrame) and not options["raw"]:
             assert taken.text is not None
     if end.violation is not None:
         assert len(str(end.violation)) < 150

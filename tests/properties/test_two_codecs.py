@@ -71,6 +71,11 @@ def send(frame: DataFrame) -> Call:
     return lambda end: sent(end.send_data(frame))
 
 
+def send_bare(payload: bytes) -> Call:
+    """As a session sends whose messages are all of one kind."""
+    return lambda end: None if end.bare is None else sent(end.send_bare(payload))
+
+
 def ping(payload: bytes) -> Call:
     return lambda end: (sent(end.send_ping(payload)), sent(end.send_pong(payload)))
 
@@ -113,6 +118,7 @@ data_frames |= st.builds(BinaryFrame, payloads | st.binary(max_size=20), fin=st.
 small_calls: st.SearchStrategy[Call] = (
     st.integers(1, 3).map(take)
     | data_frames.map(send)
+    | (payloads | st.binary(max_size=20)).map(send_bare)
     | st.binary(max_size=125).map(ping)
     | st.just(answer)
     | st.sampled_from([LIMIT, 20, 200]).map(limit)
@@ -126,6 +132,7 @@ def programs(draw: st.DrawFn) -> tuple[dict[str, Any], list[Call]]:
     options = {
         "client": draw(st.booleans()),
         "raw": draw(st.booleans()),
+        "bare": draw(st.sampled_from([None, TextFrame, BinaryFrame])),
         "deflate": draw(st.sampled_from([None, None, DeflateParameters(min_size=8)])),
         "max_queued_messages": draw(st.sampled_from([1, 3, 1000])),
         "max_queued_bytes": draw(st.sampled_from([1, 100, 1 << 20])),
