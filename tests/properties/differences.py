@@ -1,8 +1,8 @@
 """Where `wsproto` and `websockets` read a stream differently from us, and why that is allowed.
 
-Each difference says for one reader what has to stand in the stream, how the two readings then end, and which section of
-the RFC leaves it open, or has us do what we do. What fits none of them is an error, ours or theirs. Each has an example,
-and `test_other_readers` makes sure that it still shows the difference, so none outlives its cause.
+Each difference says for one reader what has to stand in the stream, how the two readings then end, and which section
+of the RFC leaves it open, or has us do what we do. What fits none of them is an error, ours or theirs. Each has an
+example, and `test_other_readers` makes sure that it still shows the difference, so none outlives its cause.
 """
 
 from __future__ import annotations
@@ -100,7 +100,7 @@ class Difference:
     masked: bool = False
 
     def __str__(self) -> str:
-        return f"{self.reader.__name__}: {self.reason} ({self.section})"  # type: ignore[attr-defined]
+        return f"{self.applies.__name__}: {self.reason} ({self.section})"
 
 
 def explanations(reader: Reader, case: Case) -> list[Difference]:

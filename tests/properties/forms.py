@@ -1,7 +1,8 @@
 """The forms in which there is a codec, side by side in one process: what is imported, and its source run as it stands.
 
-Where the codec is compiled, importing it never runs the source. Here the modules of `typedws.protocol` are loaded once more, from their source and as other module objects, which
-nothing but these tests gets to see. Data, such as frames and errors, is shared, so that outcomes can be compared.
+Where the codec is compiled, importing it never runs the source. Here the modules of `typedws.protocol` are loaded once
+more, from their source and as other module objects, which nothing but these tests gets to see. Data, such as frames and
+errors, is shared, so that outcomes can be compared.
 
 Another form is one more entry in `forms()`; whatever makes a `Connection` will do.
 """
@@ -62,7 +63,6 @@ def from_source() -> ModuleType:
     with set_aside():
         importer = SourceImporter()
         sys.meta_path.insert(0, importer)
-        vars(typedws.protocol)["compiled"] = False  # masking asks for it, and then does without C
         try:
             module = importlib.import_module(f"{PACKAGE}.connection")
         finally:
@@ -79,6 +79,7 @@ def set_aside() -> Iterator[None]:
     modules = {name: module for name, module in sys.modules.items() if name.startswith(f"{PACKAGE}.")}
     for name in modules:
         del sys.modules[name]
+    vars(package)["compiled"] = False  # masking asks for it, and then does without C
     try:
         yield
     finally:

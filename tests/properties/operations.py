@@ -1,8 +1,8 @@
 """What a program may do with two connected sessions, as data: lists of it are drawn, run and shrunk.
 
-A `side` is 0 for the client and 1 for the server. Sending and closing go on beside what follows; everything else is over
-before the next operation begins. `after` is the number of turns of the event loop after which something is cancelled,
-with 0 before it has begun; None is never.
+A `side` is 0 for the client and 1 for the server. Sending and closing go on beside what follows; everything else is
+over before the next operation begins. `after` is the number of turns of the event loop after which something is
+cancelled, with 0 before it has begun; None is never.
 """
 
 from __future__ import annotations

@@ -26,7 +26,7 @@ from typedws.ending import reason_of
 from typedws.frames import BinaryFrame, Frame, TextFrame
 from typedws.protocol.connection import Connection
 
-__all__ = ["End", "Reader", "Reading", "frames_in", "ours", "our_connection", "websockets", "wsproto"]
+__all__ = ["End", "Reader", "Reading", "frames_in", "our_connection", "ours", "websockets", "wsproto"]
 
 End: TypeAlias = tuple[str, int, str] | None
 """None while it is open; ("closed", code, text) by the peer's Close; ("failed", code, "") by a broken rule."""
@@ -49,13 +49,10 @@ class Reading:
 
     def goes_on_from(self, other: Reading) -> bool:
         """Whether all that the other reader told was told here as well, and perhaps more."""
-        return all(
-            mine[: len(theirs)] == theirs
-            for mine, theirs in [
-                (self.messages, other.messages),
-                (self.pings, other.pings),
-                (self.pongs, other.pongs),
-            ]
+        return (
+            self.messages[: len(other.messages)] == other.messages
+            and self.pings[: len(other.pings)] == other.pings
+            and self.pongs[: len(other.pongs)] == other.pongs
         )
 
 

@@ -1,8 +1,8 @@
 """Streams of frames for properties: conversations that are valid, and what becomes of them when they are spoilt.
 
 A conversation is drawn as frames, so that a property knows what must be read from it, and becomes bytes at the end.
-Spoiling happens in both places: a frame may break a rule (a reserved bit, a length that is not the shortest, a code that
-no Close may have), and bytes may be changed, lost or added without regard for any rule.
+Spoiling happens in both places: a frame may break a rule (a reserved bit, a length that is not the shortest, a code
+that no Close may have), and bytes may be changed, lost or added without regard for any rule.
 
 `cut_into_frames` is the way back, without a judgement: what stands in a stream, for whoever has to say why two readers
 do not agree about it.
@@ -181,7 +181,7 @@ bad_closes = (
 
 
 def with_(**changes: st.SearchStrategy[Any]) -> Callable[[RawFrame], st.SearchStrategy[RawFrame]]:
-    return lambda frame: st.builds(replace, st.just(frame), **changes)
+    return lambda frame: st.fixed_dictionaries(changes).map(lambda drawn: replace(frame, **drawn))
 
 
 def with_bad_text(frame: RawFrame) -> st.SearchStrategy[RawFrame]:
@@ -317,7 +317,9 @@ def cut_into_frames(stream: bytes) -> list[Seen]:
         first, second = stream[start], stream[start + 1]
         form = {126: 2, 127: 8}.get(second & 0x7F, 0)
         after = start + 2 + form
-        length = (int.from_bytes(stream[start + 2 : after]) if form else second & 0x7F) if after <= len(stream) else None
+        length = (
+            (int.from_bytes(stream[start + 2 : after]) if form else second & 0x7F) if after <= len(stream) else None
+        )
         key_size = 4 if second & 0x80 else 0
         key = stream[after : after + key_size]
         has_key = length is not None and len(key) == key_size

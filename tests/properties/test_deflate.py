@@ -201,7 +201,7 @@ def test_what_was_changed_on_its_way_is_what_zlib_makes_of_it_or_a_violation(
         place = data.draw(st.integers(0, len(changed)))
         changed[place : place + data.draw(st.integers(0, 2))] = data.draw(st.binary(max_size=2))
     end.receive_data(written(message.frames(bytes(changed), None)))
-    received = [frame.data for frame in end.inbox]
+    received = [frame.data for frame in end.inbox if not isinstance(frame, bytes)]
     assert received[:spoilt] == [message.payload for message in conversation[:spoilt]]
     try:
         expected = reader.inflate(bytes(changed))

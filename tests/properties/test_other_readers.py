@@ -1,4 +1,4 @@
-"""What we read from a stream is what `wsproto` and `websockets` read from it, valid or not, but for a list of differences.
+"""What we read from a stream is what `wsproto` and `websockets` read, valid or not, but for a list of differences.
 
 Both were written by others, from the same RFC. `differences.py` is the list, and every entry has its reason. A reading
 that differs and is not in it fails, and so does an entry that is not true any more.
@@ -40,7 +40,7 @@ def check(reader: Reader, stream: bytes, *, client: bool) -> None:
 
 @every_reader
 @both_ends
-@examples(150)
+@examples(250)
 @given(data=st.data())
 def test_we_read_spoilt_streams_as_others_do(reader: Reader, client: bool, data: st.DataObject) -> None:
     check(reader, data.draw(spoilt_streams(masked=not client)), client=client)

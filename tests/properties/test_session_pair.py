@@ -11,6 +11,7 @@ import importlib.util
 
 import anyio
 import pytest
+from anyio.lowlevel import checkpoint
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -58,18 +59,18 @@ async def over_tcp(program: list[Operation], deflate: list[Deflate]) -> None:
 async def a_few_turns() -> None:
     """The system may be slower than that, and nothing here depends on it."""
     for _ in range(20):
-        await anyio.sleep(0)
+        await checkpoint()
 
 
 @pytest.mark.parametrize("loop", VIRTUAL_LOOPS)
-@examples(100)
+@examples(300)
 @given(program=programs(), deflate=extensions)
 def test_any_program_in_memory(loop: str, program: list[Operation], deflate: list[Deflate]) -> None:
     anyio.run(in_memory, program, deflate, **VIRTUAL_LOOPS[loop]())
 
 
 @pytest.mark.parametrize("options", TCP_LOOPS, ids=["asyncio", "uvloop"][: len(TCP_LOOPS)])
-@examples(40)
+@examples(60)
 @given(program=programs(), deflate=extensions)
 def test_any_program_over_tcp(options: dict[str, bool], program: list[Operation], deflate: list[Deflate]) -> None:
     anyio.run(over_tcp, program, deflate, backend_options=options)

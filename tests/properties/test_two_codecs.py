@@ -1,8 +1,8 @@
 """The compiled codec and its source do the same, whatever comes and in whichever order it is done.
 
-Both ends of a pair get the same calls: bytes, cut anywhere; messages taken; messages, fragments and pings to send; limits
-changed; a Close, or the failing of the connection. All that can be seen of them must be equal after each. Where nothing
-is compiled the two forms are the same code, and only the comparison itself is tried.
+Both ends of a pair get the same calls: bytes, cut anywhere; messages taken; messages, fragments and pings to send;
+limits changed; a Close, or the failing of the connection. All that can be seen of them must be equal after each. Where
+nothing is compiled the two forms are the same code, and only the comparison itself is tried.
 """
 
 from __future__ import annotations
@@ -152,7 +152,7 @@ def programs(draw: st.DrawFn) -> tuple[dict[str, Any], list[Call]]:
 def transcript(form: Form, options: dict[str, Any], calls: list[Call]) -> list[object]:
     """What each call gave, and what could be seen after it."""
     end = form.connection(**options)
-    seen = []
+    seen: list[object] = []
     for call in calls:
         try:
             result = call(end)
