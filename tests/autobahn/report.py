@@ -17,7 +17,8 @@ TEXT = """\
 
 The [Autobahn test suite](https://github.com/crossbario/autobahn-testsuite) plays the other end of a WebSocket in 517
 cases, and judges what the end under test does: framing, fragments, UTF-8, pings, closing, large messages, and
-permessage-deflate with many parameters. It has judged both the client and the server of typedws, on {loops}.
+permessage-deflate with many parameters. It has judged both the client and the server of typedws, on {loops},
+with the protocol {forms}.
 
 {table}
 
@@ -35,13 +36,18 @@ The suite does not look at the opening handshake, TLS, limits, deadlines, cancel
 fragments of compressed messages. Tests of our own do.
 """
 
+FORMS = {"compiled": "compiled", "plain": "in plain Python"}
+"""What the forms are called on the page."""
+
 
 def write_page(page: Path, runs: Mapping[str, Verdicts]) -> None:
     """Writes the page for these runs."""
-    loops = list(dict.fromkeys(name.split(", ")[1] for name in runs))
+    loops = dict.fromkeys(name.split(", ")[1] for name in runs)
+    forms = dict.fromkeys(FORMS[name.split(", ")[2]] for name in runs)
     page.write_text(
         TEXT.format(
             loops=" and ".join(loops),
+            forms=" and ".join(forms),
             table="\n".join(table(runs)),
             date=datetime.datetime.now(datetime.UTC).strftime("%-d %B %Y"),
             typedws=typedws.__version__,

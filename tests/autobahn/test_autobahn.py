@@ -1,17 +1,25 @@
-"""The Autobahn test suite agrees with the client and with the server: every case of framing, UTF-8, pings and closing.
+"""The Autobahn test suite agrees with the client and with the server: every case of framing, UTF-8, pings and closing,
+with the protocol compiled and in plain Python.
 
 `scripts/autobahn full` runs the large messages and the many cases of permessage-deflate as well.
 """
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
+from tests.autobahn.report import write_page
 from tests.autobahn.runs import judge_client, judge_server
 from tests.autobahn.suite import UnavailableError, find_or_install
 from tests.autobahn.verdicts import COUNTS, QUICK, QUICK_SHARES, Verdicts, complaints
+from typedws.protocol import compiled
+
+ROOT = Path(__file__).parent.parent.parent
 
 
 @pytest.fixture(scope="module")
@@ -32,6 +40,23 @@ async def test_the_client_passes(wstest: Path, tmp_path: Path) -> None:
 async def test_the_server_passes(wstest: Path, tmp_path: Path) -> None:
     verdicts = await judge_server(wstest, QUICK_SHARES, tmp_path)
     assert complaints(verdicts, QUICK, deflate=False) == []
+
+
+@pytest.mark.skipif(not compiled, reason="nothing is compiled here, so all of these tests run in plain Python already")
+def test_the_plain_form_passes_too(wstest: Path) -> None:
+    command = [sys.executable, "-m", "tests.autobahn", "quick", "--form", "plain", "--loop", "asyncio"]
+    environment = {**os.environ, "TYPEDWS_PLAIN": "1", "TYPEDWS_WSTEST": str(wstest)}
+    done = subprocess.run(command, env=environment, cwd=ROOT, capture_output=True, check=False, text=True, timeout=120)
+    assert "server, asyncio, plain" in done.stdout
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_the_page_tells_loops_and_forms(tmp_path: Path) -> None:
+    page = tmp_path / "page.md"
+    write_page(page, {"client, asyncio, compiled": all_ok(), "server, trio, plain, permessage-deflate": all_ok()})
+    text = page.read_text()
+    assert "on asyncio and trio,\nwith the protocol compiled and in plain Python." in text
+    assert "| client, asyncio, compiled               |   247 |" in text
 
 
 def all_ok() -> Verdicts:
