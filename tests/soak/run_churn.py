@@ -1,0 +1,126 @@
+"""The run of `churn`: what the processes are told to do, and what is made of their figures."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from typing import Final
+
+from tests.soak.churn import AT_ONCE
+from tests.soak.figures import theil_sen
+from tests.soak.limits import SLOPE
+from tests.soak.report import Outcome
+from tests.soak.worker import Worker
+
+ROUND: Final = 500
+"""Clients after which all that is left is looked at."""
+
+SETTLED: Final = 0.4
+"""The share of a run after which caches are full and allocators have the pages that they need."""
+
+SEED: Final = 20261125
+
+NOTES: Final = """\
+{at_once} clients at a time connect and talk, with and without compression, break off at any moment, do not read, drop
+the connection with a reset, stop in the middle of their handshake, ask for something else, or break the protocol in one
+of a dozen ways; some handlers raise. Which does what is drawn from a fixed seed. After every 500 all have to be gone,
+and server and clients are looked at: memory in use is what the allocators have handed out, to the byte; resident memory
+is what the system has given. The figures are the growth in the last {share} of the run, as the median of the slopes
+between any two looks, and have to be below {slope} KiB in a minute. Open files and objects of typedws, of the server
+and of the clients, have to be the same at each look.
+"""
+
+
+def churn(loops: Sequence[str], *, seconds: float) -> Outcome:
+    """Clients that come and go, on all event loops side by side."""
+    outcome = Outcome(
+        "Clients that come and go",
+        [
+            "event loop",
+            "minutes",
+            "clients",
+            "memory in use",
+            "resident memory",
+            "the clients'",
+            "resident",
+            "files",
+            "objects",
+        ],
+        notes=NOTES.format(at_once=AT_ONCE, share=f"{1 - SETTLED:.0%}", slope=f"{SLOPE:g}"),
+    )
+    with ThreadPoolExecutor(len(loops)) as threads:
+        for loop, soaked in zip(loops, threads.map(lambda loop: soak(loop, seconds), loops), strict=True):
+            _judge(loop, soaked, outcome)
+    return outcome
+
+
+@dataclass
+class Soaked:
+    """What a process looked like, each time that all clients were gone."""
+
+    clients: int = 0
+    minutes: list[float] = field(default_factory=list)
+    server: list[dict[str, float]] = field(default_factory=list)
+    strangers: list[dict[str, float]] = field(default_factory=list)
+
+    def slope(self, looks: list[dict[str, float]], figure: str) -> float:
+        """How much a figure grows in a minute, after the processes have settled."""
+        start = self.minutes[-1] * SETTLED
+        return theil_sen(
+            [(when, look[figure]) for when, look in zip(self.minutes, looks, strict=True) if when >= start]
+        )
+
+    def settled(self, looks: list[dict[str, float]], figure: str) -> list[float]:
+        """The values of a figure, after the processes have settled."""
+        start = self.minutes[-1] * SETTLED
+        return [look[figure] for when, look in zip(self.minutes, looks, strict=True) if when >= start]
+
+
+def soak(loop: str, seconds: float) -> Soaked:
+    """Lets clients come and go for so long."""
+    soaked = Soaked()
+    options = {"ping_interval": 0.2, "close_timeout": 2.0}
+    with ExitStack() as stack:
+        host = stack.enter_context(Worker(loop, "host", handshake_timeout=5.0, options=options))
+        begun = host.ask("begin")
+        strangers = stack.enter_context(Worker(loop, "strangers", url=begun["url"], seed=SEED))
+        alone = strangers.ask("rest", sockets=1 << 20)["sockets"]
+        start = time.monotonic()
+        while time.monotonic() < start + seconds:
+            strangers.ask("come_and_go", clients=ROUND)
+            soaked.clients += ROUND
+            soaked.server.append(host.ask("rest", sockets=begun["sockets"]))
+            soaked.strangers.append(strangers.ask("rest", sockets=alone))
+            soaked.minutes.append((time.monotonic() - start) / 60)
+    return soaked
+
+
+def _judge(loop: str, soaked: Soaked, outcome: Outcome) -> None:
+    ends = {"server": soaked.server, "clients": soaked.strangers}
+    growth = {(end, figure): soaked.slope(looks, figure) for end, looks in ends.items() for figure in ("used", "rss")}
+    flat = {
+        figure: {end: soaked.settled(looks, figure) for end, looks in ends.items()} for figure in ("files", "objects")
+    }
+    outcome.rows.append(
+        [
+            loop,
+            f"{soaked.minutes[-1]:.1f}",
+            f"{soaked.clients:,}",
+            *(f"{slope:+.2f} KiB/min" for slope in growth.values()),
+            *(" and ".join(span(values) for values in flat[figure].values()) for figure in flat),
+        ]
+    )
+    for (end, figure), slope in growth.items():
+        outcome.check(slope < SLOPE, f"{loop}: {figure} of the {end} grows by {slope:.2f} KiB in a minute")
+    for figure, of in flat.items():
+        for end, values in of.items():
+            outcome.check(len(set(values)) == 1, f"{loop}: {figure} of the {end} are not flat: {span(values)}")
+
+
+def span(values: Sequence[float]) -> str:
+    """The lowest and the highest of them."""
+    low, high = f"{min(values):,.0f}", f"{max(values):,.0f}"
+    return low if low == high else f"{low} to {high}"
