@@ -22,7 +22,6 @@ class BareHost:
     def __init__(self) -> None:
         self._stack = AsyncExitStack()
         self._port = 0
-        allow_files(1 << 20)
 
     async def __aenter__(self) -> Self:
         if on_trio():
@@ -49,6 +48,7 @@ class BareHost:
 
     async def wait_for(self, connections: int) -> dict[str, Any]:
         """The process once it has so many connections."""
+        assert allow_files(connections) == connections
         while open_files().sockets < connections:
             await anyio.sleep(0.05)
         return look()._asdict()

@@ -59,7 +59,6 @@ class Strangers:
             self.say_something_else: 1,
             self.break_the_protocol: 4,
         }
-        allow_files(AT_ONCE)
 
     async def __aenter__(self) -> Self:
         return self
@@ -69,9 +68,11 @@ class Strangers:
     ) -> None:
         return None
 
-    async def come_and_go(self, clients: int) -> dict[str, Any]:
-        """Lets so many clients come and go. Returns how many of each kind there were."""
-        kinds = self._random.choices(list(self.kinds), list(self.kinds.values()), k=clients)
+    async def come_and_go(self, clients: int, *, at_once: int = AT_ONCE) -> dict[str, Any]:
+        """Lets so many clients come and go, of each kind at least one. Returns how many of each kind there were."""
+        allow_files(at_once)
+        drawn = self._random.choices(list(self.kinds), list(self.kinds.values()), k=clients - len(self.kinds))
+        kinds = self._random.sample([*self.kinds, *drawn], clients)
         waiting = [(kind, random.Random(self._random.random())) for kind in kinds]
 
         async def take_turns() -> None:
@@ -81,7 +82,7 @@ class Strangers:
                     await kind(draw)
 
         async with anyio.create_task_group() as tasks:
-            for _ in range(AT_ONCE):
+            for _ in range(at_once):
                 tasks.start_soon(take_turns)
         return dict(Counter(kind.__name__ for kind in kinds))
 

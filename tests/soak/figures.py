@@ -13,7 +13,6 @@ import os
 import re
 import resource
 import sys
-import tempfile
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
@@ -21,6 +20,11 @@ from statistics import median
 from typing import Any, NamedTuple, TypeAlias
 
 import anyio
+
+from typedws.transport.backend import on_trio
+
+_RSS = re.compile(rb"^Rss: +(\d+) kB", re.MULTILINE)
+_BLOCKS = re.compile(rb"# bytes in allocated blocks += +([\d,]+)")
 
 Point: TypeAlias = tuple[float, float]
 """Minutes, and a figure."""
@@ -52,6 +56,7 @@ class Figures(NamedTuple):
 
 def look() -> Figures:
     """This process now."""
+    empty_caches()
     gc.collect()
     trim()
     return Figures(resident(), used(), *open_files(), sum(objects().values()), len(gc.get_objects()))
@@ -79,13 +84,23 @@ def objects() -> Counter[str]:
     )
 
 
+def _read(file: int) -> bytes:
+    """All of a file, by means that leave nothing behind; it is closed."""
+    pieces = []
+    while piece := os.read(file, 65536):
+        pieces.append(piece)
+    os.close(file)
+    return b"".join(pieces)
+
+
 def resident() -> float:
     """KiB of memory that this process holds."""
-    rollup = Path("/proc/self/smaps_rollup")
-    if rollup.exists():
-        for line in rollup.read_text().splitlines():
-            if line.startswith("Rss:"):
-                return float(line.split()[1])
+    try:
+        rss = _RSS.search(_read(os.open("/proc/self/smaps_rollup", os.O_RDONLY)))
+    except OSError:
+        rss = None
+    if rss is not None:
+        return float(rss[1])
     # Elsewhere only the highest ever is told, in bytes on macOS.
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1024 if sys.platform == "darwin" else 1)
 
@@ -112,19 +127,28 @@ def used() -> float:
     if _library() is None:
         return 0.0
     told = _library().mallinfo2()
-    # Python tells of its own allocator on the standard error only.
-    with tempfile.TemporaryFile() as file:
-        sys.stderr.flush()
-        stderr = os.dup(2)
-        os.dup2(file.fileno(), 2)
-        sys._debugmallocstats()
-        os.dup2(stderr, 2)
-        os.close(stderr)
-        file.seek(0)
-        blocks = re.search(rb"# bytes in allocated blocks += +([\d,]+)", file.read())
+    # Python tells of its own allocator on the standard error only: some kilobytes, which a pipe holds.
+    reading, writing = os.pipe()
+    stderr = os.dup(2)
+    sys.stderr.flush()
+    os.dup2(writing, 2)
+    sys._debugmallocstats()
+    os.dup2(stderr, 2)
+    os.close(stderr)
+    os.close(writing)
+    blocks = _BLOCKS.search(_read(reading))
     if blocks is None:  # as with PYTHONMALLOC=malloc
         return float(told.uordblks + told.hblkhd) / 1024
     return float(told.uordblks + told.hblkhd + int(blocks[1].replace(b",", b""))) / 1024
+
+
+def empty_caches() -> None:
+    """Empties what others keep for a while: it is bounded, but looks like a leak until it is full."""
+    # CPython remembers thousands of attributes by their names, and with them keeps strings that nobody else has.
+    getattr(sys, "_clear_internal_caches", sys._clear_type_cache)()
+    # trio keeps up to a thousand cancel scopes that have been left, until it looks through its deadlines.
+    if on_trio():
+        sys.modules["trio._core._run"].GLOBAL_RUN_CONTEXT.runner.deadlines._prune()
 
 
 def trim() -> None:
@@ -152,11 +176,14 @@ def open_files() -> Files:
     return Files(files, sockets)
 
 
-def allow_files(wanted: int) -> int:
-    """Lets this process open as many files as it may. Returns how many connections fit, at most `wanted`."""
-    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
-    return wanted if hard == resource.RLIM_INFINITY else min(wanted, hard - SPARE_FILES)
+def allow_files(connections: int) -> int:
+    """Lets this process have so many connections, or as many as it may. Returns how many."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = connections + SPARE_FILES
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        soft = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    return connections if soft == resource.RLIM_INFINITY else min(connections, soft - SPARE_FILES)
 
 
 def local_ports() -> int:

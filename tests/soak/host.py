@@ -13,8 +13,6 @@ from contextlib import AsyncExitStack
 from types import TracebackType
 from typing import Any, Self
 
-import anyio
-
 import typedws
 from tests.soak.figures import allow_files, look, objects, open_files, rest
 from tests.soak.messages import Sequence, Tally, Tick
@@ -102,7 +100,7 @@ class Host:
     # What a run asks for.
 
     async def begin(self) -> dict[str, Any]:
-        """Where it is, and how many connections its files allow."""
+        """Where it is, how many connections its files allow, and the sockets that it has without any."""
         return {
             "url": self.server.url,
             "files_allowed": self.files_allowed,
@@ -124,11 +122,3 @@ class Host:
     async def book(self) -> dict[str, Any]:
         """What was received on /count, and how its sessions ended."""
         return {"received": vars(self.received), "codes": self.codes, "sessions": len(self.server.sessions)}
-
-    async def calm(self) -> dict[str, Any]:
-        """How many messages /flood has sent, once it sends no more."""
-        before = -1
-        while before != self.flooded:
-            before = self.flooded
-            await anyio.sleep(0.5)
-        return {"flooded": self.flooded}

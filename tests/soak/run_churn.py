@@ -18,8 +18,12 @@ from tests.soak.worker import Worker
 ROUND: Final = 500
 """Clients after which all that is left is looked at."""
 
+WARM_UP: Final = 0.3
+"""The share of a run in which more clients come at once than afterwards, so that the allocators take early the pages
+that they are going to need."""
+
 SETTLED: Final = 0.4
-"""The share of a run after which caches are full and allocators have the pages that they need."""
+"""The share of a run after which figures count."""
 
 SEED: Final = 20261125
 
@@ -90,7 +94,8 @@ def soak(loop: str, seconds: float) -> Soaked:
         alone = strangers.ask("rest", sockets=1 << 20)["sockets"]
         start = time.monotonic()
         while time.monotonic() < start + seconds:
-            strangers.ask("come_and_go", clients=ROUND)
+            is_warm = time.monotonic() > start + seconds * WARM_UP
+            strangers.ask("come_and_go", clients=ROUND, at_once=AT_ONCE if is_warm else AT_ONCE * 3)
             soaked.clients += ROUND
             soaked.server.append(host.ask("rest", sockets=begun["sockets"]))
             soaked.strangers.append(strangers.ask("rest", sockets=alone))
