@@ -48,14 +48,14 @@ async def test_clients_that_come_and_go_badly_leave_nothing(caplog: pytest.LogCa
     caplog.set_level(logging.CRITICAL, "typedws.server")  # some handlers fail, as they are meant to
     options = {"ping_interval": 0.2, "close_timeout": 1.0}
     async with (
-        Host(connections=AT_ONCE * 2, handshake_timeout=1.0, options=options) as host,
-        Strangers(host.server.url, seed=7) as strangers,
+        Host(connections=AT_ONCE, options=options) as host,
+        Strangers(host.server.url, seed=7, silence=0.2) as strangers,
     ):
         sockets = open_files().sockets
-        await strangers.come_and_go(30)
+        await strangers.come_and_go(30, at_once=15)
         before = await rest(sockets)
         for _ in range(2):
-            kinds = await strangers.come_and_go(60)
+            kinds = await strangers.come_and_go(60, at_once=15)
             assert set(kinds) == {kind.__name__ for kind in strangers.kinds}
             after = await rest(sockets)
             assert (after.files, after.sockets) == (before.files, sockets)

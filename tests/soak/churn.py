@@ -12,7 +12,7 @@ import socket
 import struct
 from collections import Counter
 from collections.abc import AsyncGenerator, Awaitable, Callable
-from contextlib import asynccontextmanager, suppress
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from types import TracebackType
 from typing import Any, Self
 from urllib.parse import urlsplit
@@ -29,7 +29,7 @@ from tests.soak.messages import Tick
 AT_ONCE = 40
 """Clients at the same time."""
 
-PATIENCE = 30.0
+PATIENCE = 90.0
 """Seconds that a client may take for all it does: far more than any needs."""
 
 MASK = b"mask"
@@ -41,9 +41,11 @@ class Strangers:
     Args:
         url: the server.
         seed: what is drawn from.
+        silence: seconds that a client stays which has sent half a request, unless the server loses its patience.
     """
 
-    def __init__(self, url: str, *, seed: int) -> None:
+    def __init__(self, url: str, *, seed: int, silence: float) -> None:
+        self._silence = silence
         self._url = url
         self._address = ("127.0.0.1", urlsplit(url).port or 0)
         self._random = random.Random(seed)
@@ -96,10 +98,13 @@ class Strangers:
 
     # Clients of the library.
 
+    def _connect(self, path: str, **options: Any) -> AbstractAsyncContextManager[typedws.ClientSession]:
+        return typedws.connect(f"{self._url}/{path}", open_timeout=PATIENCE, config=self._config, **options)
+
     async def talk(self, draw: random.Random, **options: Any) -> None:
         """Exchanges some messages of many sizes, and leaves in one of three ways."""
         try:
-            async with typedws.connect(f"{self._url}/echo", config=self._config, **options) as session:
+            async with self._connect("echo", **options) as session:
                 for number in range(draw.randrange(20)):
                     tick = Tick(number, note="x" * int(2 ** draw.uniform(0, 17)))
                     await session.send_serialized(tick)
@@ -120,7 +125,7 @@ class Strangers:
     async def meet_a_failure(self, draw: random.Random) -> None:
         """The handler raises, or closes with a code of its own, while we wait for an answer."""
         path, code = draw.choice([("fail", 1011), ("leave", 4000)])
-        async with typedws.connect(f"{self._url}/{path}", config=self._config) as session:
+        async with self._connect(path) as session:
             await session.send_serialized(Tick(0))
             with pytest.raises(typedws.ConnectionClosedError) as caught:
                 await session.receive()
@@ -133,7 +138,7 @@ class Strangers:
 
     async def doze(self, draw: random.Random) -> None:
         """Does not read for a while, and leaves with everything unread."""
-        async with typedws.connect(f"{self._url}/flood", config=self._config):
+        async with self._connect("flood"):
             await anyio.sleep(draw.uniform(0.05, 0.5))
 
     # Plain sockets.
@@ -171,8 +176,9 @@ class Strangers:
         request = _request(draw, "echo")
         async with self._socket(draw) as stream:
             await stream.send(request[: draw.randrange(len(request))])
-            if draw.random() < 0.3:
-                await _read_to_the_end(stream)  # until the server loses its patience
+            if draw.random() < 0.2:
+                with anyio.move_on_after(self._silence):
+                    await _read_to_the_end(stream)
 
     async def say_something_else(self, draw: random.Random) -> None:
         """Asks for something that is no WebSocket, or no HTTP."""

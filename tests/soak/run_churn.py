@@ -88,14 +88,14 @@ def soak(loop: str, seconds: float) -> Soaked:
     soaked = Soaked()
     options = {"ping_interval": 0.2, "close_timeout": 2.0}
     with ExitStack() as stack:
-        host = stack.enter_context(Worker(loop, "host", handshake_timeout=5.0, options=options))
+        host = stack.enter_context(Worker(loop, "host", handshake_timeout=10.0, options=options))
         begun = host.ask("begin")
-        strangers = stack.enter_context(Worker(loop, "strangers", url=begun["url"], seed=SEED))
+        strangers = stack.enter_context(Worker(loop, "strangers", url=begun["url"], seed=SEED, silence=15.0))
         alone = strangers.ask("rest", sockets=1 << 20)["sockets"]
         start = time.monotonic()
         while time.monotonic() < start + seconds:
             is_warm = time.monotonic() > start + seconds * WARM_UP
-            strangers.ask("come_and_go", clients=ROUND, at_once=AT_ONCE if is_warm else AT_ONCE * 3)
+            strangers.ask("come_and_go", clients=ROUND, at_once=AT_ONCE if is_warm else AT_ONCE * 2)
             soaked.clients += ROUND
             soaked.server.append(host.ask("rest", sockets=begun["sockets"]))
             soaked.strangers.append(strangers.ask("rest", sockets=alone))
