@@ -43,12 +43,12 @@ class BareHost:
     ) -> None:
         await self._stack.__aexit__(exc_type, exc, traceback)
 
-    async def begin(self) -> dict[str, Any]:
-        return {"url": f"tcp://127.0.0.1:{self._port}"}
+    async def begin(self, connections: int) -> dict[str, Any]:
+        """Where it is, and how many of so many connections it can have."""
+        return {"url": f"tcp://127.0.0.1:{self._port}", "allowed": allow_files(connections)}
 
     async def wait_for(self, connections: int) -> dict[str, Any]:
         """The process once it has so many connections."""
-        assert allow_files(connections) == connections
         while open_files().sockets < connections:
             await anyio.sleep(0.05)
         return look()._asdict()

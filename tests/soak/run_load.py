@@ -12,13 +12,13 @@ from tests.soak.limits import IDLE_KIB
 from tests.soak.report import Outcome, Say
 from tests.soak.worker import Worker
 
-MESSAGES: Final = 1_000_000
-"""Messages in each direction, where there are 10,000 sessions."""
+EACH: Final = 100
+"""Messages of a session in each direction: a million, where there are 10,000 sessions."""
 
 CROWDS: Final = 2
 """Processes that sessions are opened from."""
 
-WARM_UP: Final = 50
+WARM_UP: Final = 10
 """Sessions that come and go before anything is measured."""
 
 TRIO_SHARE: Final = 10
@@ -26,9 +26,9 @@ TRIO_SHARE: Final = 10
 
 NOTES: Final = """\
 Each session sends numbered messages of about 100 bytes and gets as many from the server, ten on the way at a time; both
-ends check every number. Then all are closed with 1000. Memory is what the server process takes for each session, with
-the task of its handler; the transport is that of an `asyncio.Protocol`, or of a task that waits on a socket of trio,
-without typedws. Files are those of the server process: before, with all sessions open, and after.
+ends check every number. Then all are closed with 1000. Memory is what the process takes for each session, on the
+server with the task of its handler; the transport alone is an `asyncio.Protocol`, or a task that waits on a socket of
+trio, without typedws. Files are those of the server process: before, with all sessions open, and after.
 """
 
 
@@ -44,8 +44,9 @@ def load(loops: Sequence[str], say: Say, *, sessions: int) -> Outcome:
             "opened in",
             "exchanged in",
             "an idle session",
-            "its transport",
             "after the messages",
+            "idle on a client",
+            "the transport alone",
             "files",
         ],
         notes=NOTES,
@@ -66,27 +67,28 @@ def _load_on(loop: str, wanted: int, outcome: Outcome, say: Say) -> None:
     with ExitStack() as stack:
         host = stack.enter_context(Worker(loop, "host", connections=wanted, options=options))
         begun = host.ask("begin")
-        sessions = min(wanted, begun["files_allowed"]) // CROWDS * CROWDS
+        sessions = min(wanted, begun["files_allowed"])
         crowds = [stack.enter_context(Worker(loop, "crowd", url=begun["url"], options=options)) for _ in range(CROWDS)]
         for crowd in crowds:
             sessions = min(sessions, crowd.ask("allow", sessions=sessions))
             crowd.ask("open", sessions=WARM_UP)
             crowd.ask("exchange", messages=1)
-            crowd.ask("close")
+        clients = [crowd.ask("close")["figures"]["rss"] for crowd in crowds]
+        sessions = sessions // CROWDS * CROWDS
         if sessions < wanted:
             say(f"{loop}: room for {sessions} sessions only, as a process may not open more files (ulimit -n)")
         before = host.ask("rest", sockets=host.ask("begin")["sockets"])
 
-        opened_in, _ = timed(crowds, "open", sessions=sessions // CROWDS)
+        opened_in, opened = timed(crowds, "open", sessions=sessions // CROWDS)
         idle = host.ask("figures")
-        each = max(1, MESSAGES // 10_000)
-        exchanged_in, sent = timed(crowds, "exchange", messages=each)
+        exchanged_in, sent = timed(crowds, "exchange", messages=EACH)
         busy = host.ask("figures")
         _, closed = timed(crowds, "close")
         after = host.ask("rest", sockets=before["sockets"])
         book = host.ask("book")
 
     cost, later = (idle["rss"] - before["rss"]) / sessions, (busy["rss"] - before["rss"]) / sessions
+    clients_cost = (sum(figures["rss"] for figures in opened) - sum(clients)) / sessions
     total = sum(sent)
     ends = [book, *closed]
     # The host's book has the sessions of the warm-up in it, with one message each.
@@ -102,8 +104,9 @@ def _load_on(loop: str, wanted: int, outcome: Outcome, say: Say) -> None:
             f"{opened_in:.1f} s",
             f"{exchanged_in:.1f} s",
             f"{cost:.1f} KiB",
-            f"{bare:.1f} KiB",
             f"{later:.1f} KiB",
+            f"{clients_cost:.1f} KiB",
+            f"{bare:.1f} KiB",
             f"{before['files']} -> {idle['files']} -> {after['files']}",
         ]
     )
@@ -117,7 +120,11 @@ def _load_on(loop: str, wanted: int, outcome: Outcome, say: Say) -> None:
 
 def transport_kib(loop: str, *, connections: int = 2000) -> float:
     """KiB that a connection costs a process without typedws."""
-    with Worker(loop, "bare host") as host, Worker("asyncio", "bare crowd", url=host.ask("begin")["url"]) as crowd:
+    with ExitStack() as stack:
+        host = stack.enter_context(Worker(loop, "bare host"))
+        begun = host.ask("begin", connections=WARM_UP + connections)
+        connections = begun["allowed"] - WARM_UP
+        crowd = stack.enter_context(Worker("asyncio", "bare crowd", url=begun["url"]))
         crowd.ask("open", connections=WARM_UP)
         before = host.ask("wait_for", connections=WARM_UP)
         crowd.ask("open", connections=connections)
