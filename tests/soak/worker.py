@@ -9,6 +9,7 @@ from __future__ import annotations
 import importlib
 import json
 import logging
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -42,6 +43,8 @@ class Worker:
         self._process = subprocess.Popen(
             [sys.executable, "-m", "tests.soak.worker", loop, kind, json.dumps(options)],
             cwd=Path(__file__).parent.parent.parent,
+            # Without glibc's caches for each thread: it counts what is in them as in use.
+            env=os.environ | {"GLIBC_TUNABLES": "glibc.malloc.tcache_count=0", "MALLOC_ARENA_MAX": "1"},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
