@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from pathlib import Path
 
 import anyio
 import pytest
@@ -12,6 +13,7 @@ from tests.soak.figures import objects, open_files, rest, theil_sen
 from tests.soak.host import FLOOD, Host
 from tests.soak.load import Crowd
 from tests.soak.messages import Sequence
+from tests.soak.report import Outcome, write_section
 from tests.soak.slow import Readers, Sleepers
 
 pytestmark = pytest.mark.anyio
@@ -92,3 +94,16 @@ def test_a_slope_is_not_moved_by_a_few_outliers() -> None:
     points[7] = (0.7, 5000)
     points[31] = (3.1, 0)
     assert theil_sen(points) == pytest.approx(2.0, abs=0.2)
+
+
+def test_the_section_of_the_page_is_written_anew_and_the_rest_stays(tmp_path: Path) -> None:
+    page = tmp_path / "conformance.md"
+    page.write_text("# Conformance\n\nBefore.\n")
+    outcome = Outcome("Many sessions", ["event loop", "lost"], [["asyncio", "0"]], notes="Notes.")
+    write_section(page, [outcome])
+    once = page.read_text()
+    assert once.startswith("# Conformance\n\nBefore.\n\n<!-- load -->\n## Load and soak\n")
+    assert "| asyncio    |    0 |" in once
+    page.write_text(once + "\nAfter.\n")
+    write_section(page, [outcome])
+    assert page.read_text() == once + "\nAfter.\n"

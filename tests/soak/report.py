@@ -82,7 +82,7 @@ def write_section(page: Path, outcomes: Sequence[Outcome]) -> None:
     before, _, rest = text.partition(BEGIN)
     after = rest.partition(END)[2]
     section = "\n".join([BEGIN, *parts]) + END
-    page.write_text(f"{before.rstrip()}\n\n{section}\n{after.lstrip(chr(10))}", encoding="utf-8")
+    page.write_text(f"{before.rstrip()}\n\n{section}{after or chr(10)}", encoding="utf-8")
 
 
 def machine() -> str:

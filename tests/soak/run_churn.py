@@ -34,11 +34,11 @@ SEED: Final = 20261125
 NOTES: Final = """\
 {at_once} clients at a time connect and talk, with and without compression, break off at any moment, do not read, drop
 the connection with a reset, stop in the middle of their handshake, ask for something else, or break the protocol in one
-of a dozen ways; some handlers raise. Which does what is drawn from a fixed seed. After every {round} all have to be gone,
-and server and clients are looked at: memory in use is what the allocators have handed out, to the byte; resident memory
-is what the system has given. The figures are the growth in the last {share} of the run, as the median of the slopes
-between any two looks, and have to be below {slope} KiB in a minute. Open files and objects of typedws, of the server
-and of the clients, have to be the same at each look.
+of a dozen ways; some handlers raise. Which does what is drawn from a fixed seed. After every {round} all have to be
+gone, and server and clients are looked at: memory in use is what the allocators have handed out, to the byte; resident
+memory is what the system has given. The figures are the growth in the last {share} of the run, as the median of the
+slopes between any two looks, and have to be below {slope} KiB in a minute. Open files and objects of typedws, of the
+server and of the clients, have to be the same at each look.
 """
 
 
@@ -50,10 +50,10 @@ def churn(loops: Sequence[str], *, seconds: float) -> Outcome:
             "event loop",
             "minutes",
             "clients",
-            "memory in use",
-            "resident memory",
-            "the clients'",
-            "resident",
+            "server, in use",
+            "server, resident",
+            "clients, in use",
+            "clients, resident",
             "files",
             "objects",
         ],
