@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import logging
+from math import inf
 from pathlib import Path
 
 import anyio
 import pytest
 
 from tests.soak.churn import AT_ONCE, Strangers
-from tests.soak.figures import objects, open_files, rest, theil_sen
+from tests.soak.figures import objects, open_files, rest, theil_sen, uncertainty
 from tests.soak.host import FLOOD, Host
 from tests.soak.load import Crowd
 from tests.soak.messages import Sequence
@@ -96,6 +97,14 @@ def test_a_slope_is_not_moved_by_a_few_outliers() -> None:
     assert theil_sen(points) == pytest.approx(2.0, abs=0.2)
 
 
+def test_the_uncertainty_of_a_slope_is_that_of_the_points() -> None:
+    exact = [(minute / 10, 1000 + minute * 0.2) for minute in range(50)]
+    noisy = [(when, figure + (-1) ** index * 4) for index, (when, figure) in enumerate(exact)]
+    assert uncertainty(exact) == pytest.approx(0, abs=1e-6)
+    assert 0.5 < uncertainty(noisy) < 1.5
+    assert uncertainty(exact[:2]) == inf
+
+
 def test_the_section_of_the_page_is_written_anew_and_the_rest_stays(tmp_path: Path) -> None:
     page = tmp_path / "conformance.md"
     page.write_text("# Conformance\n\nBefore.\n")
@@ -104,6 +113,10 @@ def test_the_section_of_the_page_is_written_anew_and_the_rest_stays(tmp_path: Pa
     once = page.read_text()
     assert once.startswith("# Conformance\n\nBefore.\n\n<!-- load -->\n## Load and soak\n")
     assert "| asyncio    |    0 |" in once
+    assert "Not as it has to be" not in once
     page.write_text(once + "\nAfter.\n")
     write_section(page, [outcome])
     assert page.read_text() == once + "\nAfter.\n"
+    outcome.check(False, "asyncio: files are left")
+    write_section(page, [outcome])
+    assert "Not as it has to be:\n\n- asyncio: files are left\n" in page.read_text()

@@ -15,8 +15,9 @@ import resource
 import sys
 from collections import Counter
 from collections.abc import Sequence
+from math import inf, sqrt
 from pathlib import Path
-from statistics import median
+from statistics import fmean, median
 from typing import Any, NamedTuple, TypeAlias
 
 import anyio
@@ -199,3 +200,14 @@ def theil_sen(points: Sequence[Point]) -> float:
     """The median of the slopes between any two points: a few outliers do not move it."""
     slopes = [(b - y) / (a - x) for i, (x, y) in enumerate(points) for a, b in points[i + 1 :] if a != x]
     return median(slopes) if slopes else 0.0
+
+
+def uncertainty(points: Sequence[Point]) -> float:
+    """Two standard errors of the slope: how far off it may be, by how the points scatter around the straight line."""
+    middle, mean = fmean(x for x, _ in points), fmean(y for _, y in points)
+    spread = sum((x - middle) ** 2 for x, _ in points)
+    if len(points) < 3 or not spread:
+        return inf
+    slope = sum((x - middle) * (y - mean) for x, y in points) / spread
+    scatter = sum((y - mean - slope * (x - middle)) ** 2 for x, y in points) / (len(points) - 2)
+    return 2 * sqrt(scatter / spread)

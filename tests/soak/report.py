@@ -78,6 +78,8 @@ def write_section(page: Path, outcomes: Sequence[Outcome]) -> None:
     ]
     for outcome in outcomes:
         parts.append(f"### {outcome.title}\n\n" + "\n".join(outcome.table()) + f"\n\n{outcome.notes.strip()}\n")
+        if outcome.complaints:
+            parts.append("Not as it has to be:\n\n" + "".join(f"- {text}\n" for text in outcome.complaints))
     text = page.read_text(encoding="utf-8")
     before, _, rest = text.partition(BEGIN)
     after = rest.partition(END)[2]

@@ -22,8 +22,7 @@ NOTES: Final = f"""\
 to whom the server sends messages of {len(FLOOD) // 1024} KiB as fast as they take them: half of these never receive,
 the others one message in 0.1 seconds. That is repeated {ROUNDS} times, and the table has the best of each, alone ->
 beside them, because whatever else runs on the machine only makes it slower. A slow client may take `outgoing_bytes`,
-one message and an idle session of the server's memory; on uvloop `outgoing_bytes` twice, because it keeps what was
-written together until the last byte of it is gone.
+one message and an idle session of the server's memory.
 """
 
 
@@ -58,8 +57,7 @@ def _slow_on(loop: str, outcome: Outcome) -> None:
             beside.append(readers.ask("measure", seconds=SECONDS))
             grown.append((host.ask("figures")["rss"] - before["rss"]) / SLEEPERS)
             sleepers.ask("leave")
-    queued = SessionConfig().outgoing_bytes * (2 if loop == "uvloop" else 1)
-    limit = (queued + len(FLOOD)) / 1024 + IDLE_KIB[loop]
+    limit = (SessionConfig().outgoing_bytes + len(FLOOD)) / 1024 + IDLE_KIB[loop]
     speed = [max(measured["per second"] for measured in either) for either in (alone, beside)]
     trip = [min(measured["median ms"] for measured in either) for either in (alone, beside)]
     slowest = [min(measured["p99 ms"] for measured in either) for either in (alone, beside)]
