@@ -7,6 +7,7 @@ import ssl
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
+from functools import partial
 from types import TracebackType
 from typing import Self, Unpack
 
@@ -297,9 +298,14 @@ class WebSocketClient:
         except BaseException:
             await opened.abort()
             raise
-        self._links.add(link)
-        self._links = {known for known in self._links if not known.is_gone}
+        if not link.is_gone:
+            self._links.add(link)
+            link.wire.add_listener(partial(self._forget_if_gone, link))
         return session
+
+    def _forget_if_gone(self, link: WireLink) -> None:
+        if link.is_gone:
+            self._links.discard(link)
 
     def _changed(self, url: str, changes: SessionOptions) -> ClientOptions:
         unknown = changes.keys() - SessionOptions.__annotations__

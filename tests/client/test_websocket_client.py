@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import time
 from typing import Any
 
@@ -113,6 +114,21 @@ async def test_at_the_latest_the_client_closes_it() -> None:
         assert [session.close_reason for session in sessions] == [CloseReason(4000)] + [CloseReason(1000)] * 4
         with pytest.raises(ConnectionClosedOK):
             await sessions[1].send("late")
+
+
+async def test_sessions_that_were_closed_are_let_go() -> None:
+    async with serve(echo, "127.0.0.1", 0) as server, WebSocketClient() as client:
+
+        async def open_and_close(sessions: int) -> int:
+            for _ in range(sessions):
+                session = await client.websocket_session(server.url)
+                await session.close()
+            gc.collect()
+            return len(gc.get_objects())
+
+        before = await open_and_close(20)
+        after = await open_and_close(120)
+        assert after - before < 120
 
 
 async def test_sessions_are_closed_side_by_side() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Iterator
 from typing import Any
@@ -287,6 +288,16 @@ def test_a_reserved_field_is_refused_with_a_hint() -> None:
 def test_headers_of_another_type_are_a_type_error(headers: Any) -> None:
     with pytest.raises(TypeError, match="headers are"):
         check_fields(headers)
+
+
+def test_checking_the_fields_of_many_handshakes_leaves_no_memory() -> None:
+    pieces = []
+    before = sys.getallocatedblocks()
+    for number in range(2000):
+        pieces.append("a name of 13 " + chr(33 + number % 90))  # so that nothing finds the place that it had before
+        check_fields([("X-A", "1")])
+    pieces.clear()
+    assert sys.getallocatedblocks() - before < 100
 
 
 def test_what_a_peer_wrote_is_shown_short_and_in_ascii() -> None:

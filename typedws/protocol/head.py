@@ -12,9 +12,9 @@ A folded line is refused in a request and unfolded in a response, as section 5.2
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, cast
 
 from typedws.call import Headers, HeadersLike, pairs_of
 from typedws.config import MAX_HEAD_BYTES, MAX_HEADERS
@@ -195,11 +195,7 @@ def check_fields(headers: HeadersLike, *, reserved: Mapping[str, str] | None = N
     """
     fields: list[tuple[str, str]] = []
     for pair in headers.items_raw() if isinstance(headers, Headers) else pairs_of(headers):
-        match pair:
-            case (str(name), str(value)):
-                pass
-            case _:
-                raise TypeError("headers are a mapping of str to str, or pairs of str")
+        name, value = _as_pair(pair)
         if not is_token(name):
             # Up to where it is wrong: "Authorization: Bearer ..." in place of a name has a value in it.
             begin = _TOKEN.match(name)
@@ -213,6 +209,16 @@ def check_fields(headers: HeadersLike, *, reserved: Mapping[str, str] | None = N
                 raise ValueError(f"header {name} cannot be set: {instead}")
         fields.append((name, value))
     return fields
+
+
+def _as_pair(pair: object) -> tuple[str, str]:
+    # Not `case (str(name), str(value))`: CPython 3.11 looks `str.__match_args__` up with a new string each time, and
+    # its cache of attributes keeps thousands of them: memory would grow with the first thousands of handshakes.
+    if isinstance(pair, Sequence) and not isinstance(pair, str | bytes | bytearray) and len(pair) == 2:  # pyright: ignore[reportUnknownArgumentType]
+        name, value = cast("Sequence[object]", pair)
+        if isinstance(name, str) and isinstance(value, str):
+            return name, value
+    raise TypeError("headers are a mapping of str to str, or pairs of str")
 
 
 def printable(text: str, limit: int = 120) -> str:
