@@ -1,7 +1,9 @@
-"""Compiles the modules on the path of a message, where there is a compiler; without one the package is plain Python.
+"""Compiles the modules on the path of a message, where there is a C compiler; without one the package is plain Python.
 
 The build goes on when compiling fails: the wheel is then a pure one, which runs everywhere, and a line says so.
 `TYPEDWS_BUILD=plain` in the environment does not try; `TYPEDWS_BUILD=compiled` fails where it cannot be done.
+
+`python hatch_build.py` compiles in the checkout, for an editable installation.
 """
 
 from __future__ import annotations
@@ -16,6 +18,7 @@ from typing import Any
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 ROOT = Path(__file__).parent
+IN_C = ("_landing", "_masking")
 
 
 def hot_modules() -> list[str]:
@@ -27,28 +30,29 @@ def hot_modules() -> list[str]:
     raise LookupError("typedws/protocol/__init__.py has no HOT")
 
 
-def compile_in_place(scratch: Path) -> list[str]:
-    """Compiles everything, and puts the results beside their sources. Returns their paths, relative to the root.
-
-    Args:
-        scratch: where files are put that are not needed afterwards.
-    """
+def compile_in_place() -> list[str]:
+    """Compiles what has changed, and puts the results beside their sources. Returns the paths of all of them, relative
+    to the root. What they are made from lies in `build/`."""
     from Cython.Build import cythonize
     from setuptools import Distribution, Extension
 
     def extension(module: str, source: str) -> Extension:
         return Extension(module, [source], extra_compile_args=[] if os.name == "nt" else ["-O3"])
 
-    modules = [extension(name, name.replace(".", "/") + ".py") for name in hot_modules()]
+    scratch = ROOT / "build" / f"compiled-{sys.implementation.cache_tag}"
     extensions = cythonize(
-        modules,
+        [extension(name, name.replace(".", "/") + ".py") for name in hot_modules()],
         build_dir=str(scratch / "c"),
-        language_level=3,
         # Types are given in the .pxd files: the annotations say what a value is, not how it is kept.
-        compiler_directives={"annotation_typing": False, "boundscheck": False, "wraparound": False},
+        compiler_directives={
+            "language_level": 3,
+            "annotation_typing": False,
+            "boundscheck": False,
+            "wraparound": False,
+        },
         quiet=True,
     )
-    extensions += [extension(f"typedws.protocol.{name}", f"typedws/protocol/{name}.c") for name in ("_landing", "_masking")]
+    extensions += [extension(f"typedws.protocol.{name}", f"typedws/protocol/{name}.c") for name in IN_C]
     command: Any = Distribution({"name": "typedws", "ext_modules": extensions}).get_command_obj("build_ext")
     command.build_lib = str(scratch / "lib")
     command.build_temp = str(scratch / "temp")
@@ -57,28 +61,46 @@ def compile_in_place(scratch: Path) -> list[str]:
     built = []
     for output in command.get_outputs():
         target = Path(output).relative_to(scratch / "lib")
-        shutil.copy2(output, ROOT / target)
+        shutil.copy(output, ROOT / target)
         built.append(target.as_posix())
     return built
 
 
+def compile_if_possible() -> list[str]:
+    """As `compile_in_place`; where it cannot be done, nothing, unless `TYPEDWS_BUILD` says that it must.
+
+    Raises:
+        Exception: it must, and cannot be done.
+    """
+    wanted = os.environ.get("TYPEDWS_BUILD", "")
+    if wanted == "plain":
+        return []
+    before = Path.cwd()
+    os.chdir(ROOT)
+    try:
+        return compile_in_place()
+    except (Exception, SystemExit) as error:  # a compiler that is missing makes setuptools exit
+        if wanted == "compiled":
+            raise
+        print(f"typedws is built in its plain form, without a compiled one: {error}", file=sys.stderr)
+        return []
+    finally:
+        os.chdir(before)
+
+
 class CompiledForm(BuildHookInterface[Any]):
+    """Adds the compiled modules to a wheel."""
+
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
-        wanted = os.environ.get("TYPEDWS_BUILD", "")
-        if self.target_name != "wheel" or wanted == "plain" or sys.implementation.name != "cpython":
+        if self.target_name != "wheel" or sys.implementation.name != "cpython":
             return
-        scratch = ROOT / "build" / f"cython-{sys.implementation.cache_tag}"
-        here = Path.cwd()
-        os.chdir(ROOT)
-        try:
-            built = compile_in_place(scratch)
-        except BaseException as error:
-            if wanted == "compiled" or not isinstance(error, (Exception, SystemExit)):
-                raise
-            self.app.display_warning(f"typedws is built without its compiled form: {error}")
-            return
-        finally:
-            os.chdir(here)
-        build_data["artifacts"].extend(built)
-        build_data["pure_python"] = False
-        build_data["infer_tag"] = True
+        built = compile_if_possible()
+        if built:
+            build_data["artifacts"].extend(built)
+            build_data["pure_python"] = False
+            build_data["infer_tag"] = True
+
+
+if __name__ == "__main__":
+    for path in compile_if_possible():
+        print(path)

@@ -55,10 +55,9 @@ def take(count: int) -> Call:
     def call(end: Connection) -> object:
         taken = []
         for _ in range(count):
-            if not end.batches:
+            frames = end.begin_batch()
+            if not frames:
                 break
-            frames, size = end.batches.popleft()
-            end.queued_bytes -= size
             taken += [end.inbox.popleft() for _ in range(frames)]
         if end.has_room(besides=0):
             end.resume()
@@ -165,7 +164,7 @@ def transcript(form: Form, options: dict[str, Any], calls: list[Call]) -> list[o
 def state(end: Connection) -> dict[str, object]:
     return {
         "inbox": list(end.inbox),
-        "counted": (sum(count for count, _ in end.batches), end.queued_bytes),
+        "counted": end.queued_bytes,
         "pongs": list(end.pongs),
         "closes": (end.sent, end.received, end.by_peer),
         "violation": (type(end.violation), str(end.violation), end.failed),

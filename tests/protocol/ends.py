@@ -25,8 +25,8 @@ def take(connection: Connection, count: int | None = None) -> list[Frame]:
     """Takes frames out of the inbox, as its owner does."""
     taken = [connection.inbox.popleft() for _ in range(len(connection.inbox) if count is None else count)]
     if not connection.inbox:
-        connection.batches.clear()
-        connection.queued_bytes = 0
+        while connection.begin_batch():
+            pass
     return taken
 
 

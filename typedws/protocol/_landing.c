@@ -4,7 +4,7 @@
 #define PY_SSIZE_T_CLEAN
 #include <Python.h>
 
-#define FIRST_STEP ((Py_ssize_t)1 << 20)
+#define FIRST_STEP ((Py_ssize_t)16 * 1024)
 
 typedef struct {
     PyObject_HEAD
