@@ -29,7 +29,7 @@ LEVELS = [
     {"call", "close", "config", "ending", "errors", "frames", "redaction"},
     {"converters", "protocol"},
     {"transport"},
-    {"inbox", "keepalive", "link", "reading", "session", "session_link", "session_state", "streams", "wire"},
+    {"inbox", "keepalive", "link", "outbox", "reading", "session", "session_link", "session_state", "streams", "wire"},
     # "" is typedws/__init__.py
     {"admission", "asgi", "client", "client_options", "lifetime", "opening", "reconnect", "retry", "server", ""},
     {"schema", "testing"},
@@ -39,7 +39,7 @@ LEVEL = {part: level for level, parts in enumerate(LEVELS) for part in parts}
 
 LEFT = {"converters", "reading", "session", "session_link", "session_state", "streams"}
 """Frames and values."""
-RIGHT = {"inbox", "keepalive", "link", "protocol", "transport", "wire"}
+RIGHT = {"inbox", "keepalive", "link", "outbox", "protocol", "transport", "wire"}
 """Bytes and frames."""
 NETWORK = RIGHT - {"protocol"}
 PURE = {"converters", "protocol"}

@@ -1,12 +1,12 @@
 # cython: language_level=3
 cimport cython
 
-from typedws.protocol.connection cimport Connection
+from typedws.protocol.backlog cimport Backlog
 
 
 @cython.final
 cdef class Inbox:
-    cdef Connection _connection
+    cdef Backlog _backlog
     cdef object _items
     cdef object _take
     cdef object _at_end

@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 from typedws.ending import Ending
 from typedws.frames import Frame
-from typedws.protocol.connection import Connection
+from typedws.protocol.backlog import Backlog
 
 __all__ = ["Inbox"]
 
@@ -20,7 +20,7 @@ class Inbox:
     """Messages that were received and have not been taken.
 
     Args:
-        connection: the protocol, which fills it.
+        backlog: where the protocol puts them.
         credit: how many items may be taken before the first wait.
         at_end: asked for the ending when there is no message and `has_ended` is set; None where more may come.
         made_room: told after a grant, while `is_blocked` is set, how many messages are as good as taken.
@@ -33,15 +33,15 @@ class Inbox:
 
     def __init__(
         self,
-        connection: Connection,
+        backlog: Backlog,
         *,
         credit: int,
         at_end: Callable[[], Ending | None],
         made_room: Callable[[int], None],
     ) -> None:
-        self._connection = connection
-        self._items = connection.inbox
-        self._take = connection.inbox.popleft
+        self._backlog = backlog
+        self._items = backlog.items
+        self._take = backlog.items.popleft
         self._at_end = at_end
         self._made_room = made_room
         self._credit = credit
@@ -96,7 +96,7 @@ class Inbox:
     def _grant(self) -> bytes | Frame:
         batch = self._batch
         if not batch:
-            batch = self._connection.begin_batch()
+            batch = self._backlog.begin_batch()
         grant = batch if batch < self._credit else self._credit
         self._batch = batch - grant
         self._credit -= grant

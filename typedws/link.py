@@ -209,17 +209,17 @@ class WireLink:
         """Waits until all that was queued has been handed to the operating system, or the connection is gone."""
         await anyio.lowlevel.checkpoint()
         self.wire.outbox.flush()
-        while self.wire.write_buffer_size:
+        while self.wire.outbox.unwritten:
             written = anyio.Event()
             self._flushing.append(written)
-            self.wire.set_write_buffer_limits(0)
+            self.wire.outbox.set_limits(0)
             try:
                 await written.wait()
             finally:
                 if written in self._flushing:
                     self._flushing.remove(written)
                 if not self._flushing:
-                    self.wire.set_write_buffer_limits(self._outgoing_bytes)
+                    self.wire.outbox.set_limits(self._outgoing_bytes)
 
     async def ping(self) -> float:
         """Sends a ping and waits for its pong.

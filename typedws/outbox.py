@@ -13,6 +13,7 @@ program is about to wait.
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Final
 
 from typedws.transport.interface import Transport
@@ -79,6 +80,29 @@ class Outbox:
         self.size = 0
         if self.transport is not None:
             self.transport.write(data)
+
+    def write_eof(self) -> None:
+        """Ends our direction behind what is queued, where the transport can do that."""
+        if self.transport is not None and self.transport.can_write_eof():
+            self.flush()
+            with suppress(OSError):  # the peer has reset the connection, which the transport is about to tell
+                self.transport.write_eof()
+
+    def close(self) -> None:
+        """Has the transport write what is queued, and end."""
+        if self.transport is not None:
+            self.flush()
+            self.transport.close()
+
+    @property
+    def unwritten(self) -> int:
+        """Bytes that have not been handed to the operating system."""
+        return 0 if self.transport is None else self.transport.get_write_buffer_size() + self.size
+
+    def set_limits(self, high: int | None, low: int | None = None) -> None:
+        """The bytes at which writing pauses and goes on."""
+        if self.transport is not None:
+            self.transport.set_write_buffer_limits(high, low)
 
     def discard(self) -> None:
         """The transport is gone, and with it what is kept."""

@@ -24,7 +24,6 @@ aborts.
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import suppress
 from typing import Final
 
 from typedws.close import CloseReason, check_sendable
@@ -66,7 +65,7 @@ class Wire:
     def __init__(self, connection: Connection, config: SessionConfig, runtime: Runtime) -> None:
         self.connection = connection
         self.inbox = Inbox(
-            connection,
+            connection.backlog,
             credit=0 if runtime.burst == 1 else runtime.burst,
             at_end=self._reach_ending,
             made_room=self._make_room,
@@ -196,7 +195,7 @@ class Wire:
         return self.ending()
 
     def _make_room(self, besides: int) -> None:
-        if self.connection.has_room(besides=besides):
+        if self.connection.backlog.has_room(besides):
             self._resume_reading()
 
     def ending(self) -> Ending | None:
@@ -282,16 +281,6 @@ class Wire:
         """Calls `listener` when sending may go on, the connection has ended, or the transport is gone."""
         self._on_change.append(listener)
 
-    @property
-    def write_buffer_size(self) -> int:
-        """Bytes that the transport has not handed to the operating system."""
-        return 0 if self._transport is None else self._transport.get_write_buffer_size() + self.outbox.size
-
-    def set_write_buffer_limits(self, high: int | None, low: int | None = None) -> None:
-        """The bytes at which writing pauses and goes on."""
-        if self._transport is not None:
-            self._transport.set_write_buffer_limits(high, low)
-
     # How things end.
 
     def _attend(self) -> None:
@@ -308,7 +297,7 @@ class Wire:
             if self.close_reason is None:
                 self._settle(connection.received)
             if not connection.client:
-                self._end_transport()
+                self.outbox.close()
             self._wait_for_end()
         elif connection.violation is not None and not connection.failed:
             self.inbox.has_ended = True
@@ -330,10 +319,8 @@ class Wire:
         self._settle(reason, error)
         data = connection.fail(error, reason)
         self._write(data)
-        if self._transport is not None and data and self._transport.can_write_eof():
-            self.outbox.flush()
-            with suppress(OSError):  # the peer has reset the connection, which the transport is about to tell
-                self._transport.write_eof()
+        if data:
+            self.outbox.write_eof()
         self._wait_for_end()
 
     def _give_up(self) -> None:
@@ -343,7 +330,7 @@ class Wire:
         reason = reason_of(error)
         self._settle(reason, error)
         self._write(self.connection.fail(error, reason))
-        self._end_transport()
+        self.outbox.close()
         self._wait_for_end()
 
     def _wait_for_end(self) -> None:
@@ -372,11 +359,6 @@ class Wire:
             return
         (exc,) = self._lost
         self._settle(CloseReason(1006, _LOST if exc is None else f"{_LOST}: {exc}"), exc)
-
-    def _end_transport(self) -> None:
-        if self._transport is not None:
-            self.outbox.flush()
-            self._transport.close()
 
     def _abort(self) -> None:
         if self._transport is not None:

@@ -55,7 +55,7 @@ async def test_a_full_queue_makes_the_peer_wait_and_loses_nothing(config: Sessio
                 before = sent
                 await anyio.sleep(0.05)
             assert sent < 1000, "the peer never had to wait"
-            assert wire_of(session).connection.queued_bytes < MIB
+            assert wire_of(session).connection.backlog.bytes < MIB
             for number in range(1024):
                 received = await session.receive()
                 assert received.data[:2] == number.to_bytes(2)
@@ -209,7 +209,7 @@ async def test_pings_are_answered_in_bounded_memory_while_the_peer_reads_nothing
     async with connected(receive_buffer=4096) as (session, peer):
         await peer.send(b"".join(map(ping, payloads)) + text("read"))
         assert await session.receive() == TextFrame("read")
-        assert wire_of(session).write_buffer_size < 256 * KIB
+        assert wire_of(session).outbox.unwritten < 256 * KIB
         answered = [await peer.frame()]
         while answered[-1].payload != payloads[-1]:  # whatever is skipped, the latest is answered
             answered.append(await peer.frame())

@@ -266,7 +266,7 @@ async def test_flush_returns_when_everything_has_been_handed_over() -> None:
             assert not flushed.is_set()
             await read_past_the_chunks(peer, chunks)
         assert flushed.is_set()
-        assert wire_of(session).write_buffer_size == 0
+        assert wire_of(session).outbox.unwritten == 0
 
 
 async def test_a_flush_that_is_cancelled_leaves_the_session_as_it_was() -> None:

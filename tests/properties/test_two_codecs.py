@@ -55,11 +55,11 @@ def take(count: int) -> Call:
     def call(end: Connection) -> object:
         taken = []
         for _ in range(count):
-            frames = end.begin_batch()
+            frames = end.backlog.begin_batch()
             if not frames:
                 break
             taken += [end.inbox.popleft() for _ in range(frames)]
-        if end.has_room(besides=0):
+        if end.backlog.has_room(0):
             end.resume()
         return taken
 
@@ -164,7 +164,7 @@ def transcript(form: Form, options: dict[str, Any], calls: list[Call]) -> list[o
 def state(end: Connection) -> dict[str, object]:
     return {
         "inbox": list(end.inbox),
-        "counted": end.queued_bytes,
+        "counted": end.backlog.bytes,
         "pongs": list(end.pongs),
         "closes": (end.sent, end.received, end.by_peer),
         "violation": (type(end.violation), str(end.violation), end.failed),

@@ -182,7 +182,7 @@ async def test_what_is_sent_to_a_client_that_reads_slowly_is_bounded() -> None:
             with anyio.move_on_after(0.2) as scope:
                 await session.send(b"x" * 10_000)
             if scope.cancelled_caught:
-                sizes.append(session._link.wire.write_buffer_size)  # type: ignore[attr-defined]  # pyright: ignore[reportAttributeAccessIssue]
+                sizes.append(session._link.wire.outbox.unwritten)  # type: ignore[attr-defined]  # pyright: ignore[reportAttributeAccessIssue]
                 waiting.set()
                 await anyio.sleep_forever()
 

@@ -21,6 +21,8 @@ __all__ = ["HOT", "compiled"]
 
 HOT: Final = (
     "typedws.protocol.codec",
+    "typedws.protocol.backlog",
+    "typedws.protocol.sending",
     "typedws.protocol.connection",
     "typedws.transport.asyncio_runtime",
     "typedws.inbox",

@@ -1,10 +1,12 @@
 /* Where the payload of a large message lands: bytes that are handed to the operating system to read into, so that
- * nothing is copied afterwards. They grow with what has arrived, whatever length the peer has announced. */
+ * nothing is copied afterwards. Up to a megabyte they take what the peer has announced, once more than a header has
+ * arrived, and from there on they grow with what has. */
 
 #define PY_SSIZE_T_CLEAN
 #include <Python.h>
 
-#define FIRST_STEP ((Py_ssize_t)16 * 1024)
+#define BEFORE_ANYTHING ((Py_ssize_t)16 * 1024)
+#define SMALL_CHANGE ((Py_ssize_t)1024 * 1024)
 
 typedef struct {
     PyObject_HEAD
@@ -37,7 +39,7 @@ landing_init(Landing *self, PyObject *args, PyObject *Py_UNUSED(keywords))
     }
     self->length = length;
     self->filled = 0;
-    Py_XSETREF(self->payload, PyBytes_FromStringAndSize(NULL, length < FIRST_STEP ? length : FIRST_STEP));
+    Py_XSETREF(self->payload, PyBytes_FromStringAndSize(NULL, length < BEFORE_ANYTHING ? length : BEFORE_ANYTHING));
     return self->payload == NULL ? -1 : 0;
 }
 
@@ -61,6 +63,9 @@ make_room(Landing *self, Py_ssize_t wanted)
     Py_ssize_t size = PyBytes_GET_SIZE(self->payload);
     if (self->filled + wanted <= size) {
         return 0;
+    }
+    if (size < SMALL_CHANGE) {
+        size = self->length < SMALL_CHANGE ? self->length : SMALL_CHANGE;
     }
     while (size < self->filled + wanted) {
         size = size > self->length / 2 ? self->length : 2 * size;

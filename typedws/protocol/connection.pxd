@@ -1,18 +1,16 @@
 # cython: language_level=3
 cimport cython
 
-from typedws.protocol.codec cimport HeaderReader, encode_frame, scan
+from typedws.protocol.backlog cimport Backlog
+from typedws.protocol.codec cimport HeaderReader, encode_frame
+from typedws.protocol.sending cimport Sender
 
 
 @cython.final
 cdef class Connection:
     cdef readonly bint client
     cdef readonly object inbox
-    cdef object _append
-    cdef Py_ssize_t _batch
-    cdef Py_ssize_t _batch_bytes
-    cdef object _batches
-    cdef readonly Py_ssize_t queued_bytes
+    cdef readonly Backlog backlog
     cdef readonly object pongs
     cdef public object sent
     cdef public object received
@@ -24,15 +22,10 @@ cdef class Connection:
     cdef object _max_frame_size
     cdef object _max_message_size
     cdef Py_ssize_t _limit
-    cdef Py_ssize_t _max_queued_messages
-    cdef Py_ssize_t _max_queued_bytes
-    cdef Py_ssize_t _low_messages
-    cdef Py_ssize_t _low_bytes
     cdef bint _raw
     cdef int _bare_opcode
-    cdef object _compressor
+    cdef Sender _sender
     cdef object _assembler
-    cdef Py_ssize_t _min_compressed
     cdef bytes _unread
     cdef object _owed_pongs
     cdef bytes _owed_close
@@ -43,10 +36,7 @@ cdef class Connection:
     cdef bytearray _control
     cdef bint _is_at_rest
     cdef object _landing
-    cdef int _sending
 
-    @cython.locals(start=cython.Py_ssize_t, count=cython.Py_ssize_t, size=cython.Py_ssize_t)
+    @cython.locals(start=cython.Py_ssize_t)
     cpdef bint receive_data(self, bytes data) except -1
-    cdef _count(self, Py_ssize_t frames, Py_ssize_t size)
-    cpdef Py_ssize_t begin_batch(self) except -1
     cpdef bytes send_bare(self, bytes payload)

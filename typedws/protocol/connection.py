@@ -25,11 +25,13 @@ import sys
 from collections import deque
 from typing import Final
 
-from typedws.close import CloseReason, check_sendable, is_sendable, truncate_message
+from typedws.close import CloseReason, check_sendable, truncate_message
 from typedws.errors import FrameTooBigError, LocalProtocolError, ProtocolError, RemoteProtocolError
 from typedws.frames import CloseFrame, DataFrame, Frame, PingFrame, PongFrame, TextFrame
 from typedws.protocol import compiled
 from typedws.protocol.assembly import Assembler
+from typedws.protocol.backlog import Backlog
+from typedws.protocol.close_frames import parse_close
 from typedws.protocol.codec import (
     BINARY,
     CLOSE,
@@ -37,15 +39,14 @@ from typedws.protocol.codec import (
     FIN,
     PING,
     PONG,
-    RSV1,
     TEXT,
     Header,
     HeaderReader,
     encode_frame,
-    scan,
 )
-from typedws.protocol.deflate import Compressor, DeflateParameters
+from typedws.protocol.deflate import DeflateParameters
 from typedws.protocol.masking import apply_mask
+from typedws.protocol.sending import Sender
 
 __all__ = ["Connection"]
 
@@ -75,7 +76,7 @@ class Connection:
 
     Attributes:
         inbox: received frames and bare payloads, oldest first. The owner takes from its left.
-        queued_bytes: payload bytes of the batches that have not been begun; see `begin_batch`.
+        backlog: the owner of the inbox, which bounds it.
         pongs: payloads of received Pongs, oldest first; the owner empties it.
         sent: the Close that was sent, with 1005 for an empty one, or None.
         received: the Close that was received, with 1005 for an empty one, or None.
@@ -101,13 +102,8 @@ class Connection:
         self._max_frame_size = max_frame_size
         self._max_message_size = max_message_size
         self._limit = min(max_frame_size, max_message_size, sys.maxsize)
-        self.inbox: deque[Frame | bytes] = deque()
-        self._append = self.inbox.append
-        # How many frames came together into the inbox, and their payload bytes: the oldest batch, and the others.
-        self._batch = 0
-        self._batch_bytes = 0
-        self._batches: deque[tuple[int, int]] = deque()
-        self.queued_bytes = 0
+        self.backlog = Backlog(max_messages=max_queued_messages, max_bytes=max_queued_bytes)
+        self.inbox = self.backlog.items
         self.pongs: deque[bytes] = deque()
         self.sent: CloseReason | None = None
         self.received: CloseReason | None = None
@@ -115,16 +111,11 @@ class Connection:
         self.violation: ProtocolError | None = None
         self.failed = False
 
-        self._max_queued_messages = min(max_queued_messages, sys.maxsize)
-        self._max_queued_bytes = min(max_queued_bytes, sys.maxsize)
-        self._low_messages = self._max_queued_messages // 2
-        self._low_bytes = self._max_queued_bytes // 2
         self._raw = raw
         self.bare = None if raw else bare
         self._bare_opcode = 0 if self.bare is None else TEXT if self.bare is TextFrame else BINARY
-        self._compressor = Compressor(deflate) if deflate is not None else None
+        self._sender = Sender(client=client, deflate=deflate, raw=raw, bare=self.bare)
         self._assembler = Assembler(max_message_size=max_message_size, deflate=deflate, raw=raw)
-        self._min_compressed = deflate.min_size if deflate is not None else 0
 
         self._unread = b""
         self._owed_pongs: deque[bytes] = deque(maxlen=MAX_OWED_PONGS)
@@ -139,9 +130,6 @@ class Connection:
         # Whether the next byte begins a message, and nothing has ended: `scan` may have all that comes.
         self._is_at_rest = True
         self._landing: Landing | None = None
-
-        # The fragmented message being sent, in raw mode.
-        self._sending = 0
 
     # Receiving.
 
@@ -166,12 +154,7 @@ class Connection:
     @property
     def is_full(self) -> bool:
         """Whether the inbox has as much as it may hold."""
-        return len(self.inbox) >= self._max_queued_messages or self.queued_bytes >= self._max_queued_bytes
-
-    def has_room(self, *, besides: int) -> bool:
-        """Whether at least half of the inbox is free, besides some frames that are as good as taken: time to read
-        on."""
-        return len(self.inbox) - besides <= self._low_messages and self.queued_bytes <= self._low_bytes
+        return self.backlog.is_full()
 
     @property
     def has_news(self) -> bool:
@@ -198,25 +181,13 @@ class Connection:
         """
         start = 0
         if self._is_at_rest:
-            inbox = self.inbox
-            start, count, size = scan(
-                data,
-                0,
-                not self.client,
-                self._limit,
-                self._append,
-                self._bare_opcode,
-                self._max_queued_messages - len(inbox),
-                self._max_queued_bytes - self.queued_bytes,
-            )
-            if count:
-                self._count(count, size)
+            start = self.backlog.scan(data, 0, not self.client, self._limit, self._bare_opcode)
             if start == len(data):
-                return len(inbox) >= self._max_queued_messages or self.queued_bytes >= self._max_queued_bytes
+                return self.backlog.is_full()
             self._is_at_rest = False
         was_landing = self._landing is not None
         self._read_on(data, start)
-        return self.has_news or self.is_full or (self._landing is not None) is not was_landing
+        return self.has_news or self.backlog.is_full() or (self._landing is not None) is not was_landing
 
     def _read_on(self, data: bytes, start: int) -> None:
         if self._unread:
@@ -286,21 +257,10 @@ class Connection:
             if self._header is None:
                 if self.sent is None:
                     if self._between_frames and self._assembler.is_between_messages:
-                        start, count, size = scan(
-                            data,
-                            start,
-                            not self.client,
-                            self._limit,
-                            self._append,
-                            self._bare_opcode,
-                            self._max_queued_messages - len(self.inbox),
-                            self._max_queued_bytes - self.queued_bytes,
-                        )
-                        if count:
-                            self._count(count, size)
+                        start = self.backlog.scan(data, start, not self.client, self._limit, self._bare_opcode)
                         if start == end:
                             break
-                    if self.is_full:
+                    if self.backlog.is_full():
                         return data[start:]
                 header, start = self._headers.feed(data, start, self._max_frame_size)
                 if header is None:
@@ -355,27 +315,8 @@ class Connection:
                 self._put(frame)
 
     def _put(self, frame: Frame) -> None:
-        self._append(frame.data if type(frame) is self.bare else frame)
-        self._count(1, len(frame.data))
-
-    def _count(self, frames: int, size: int) -> None:
-        if self._batch:
-            self._batches.append((frames, size))
-        else:
-            self._batch = frames
-            self._batch_bytes = size
-        self.queued_bytes += size
-
-    def begin_batch(self) -> int:
-        """The owner is about to take the next frames: how many of them came together. Their bytes count as taken from
-        now on, so that nothing is counted per message; 0 where the inbox is empty."""
-        batch = self._batch
-        self.queued_bytes -= self._batch_bytes
-        if self._batches:
-            self._batch, self._batch_bytes = self._batches.popleft()
-        else:
-            self._batch = self._batch_bytes = 0
-        return batch
+        self.backlog.append(frame.data if type(frame) is self.bare else frame)
+        self.backlog.count(1, len(frame.data))
 
     def _end_control(self, opcode: int, payload: bytes) -> None:
         if opcode == PING:
@@ -391,7 +332,7 @@ class Connection:
             self._receive_close(payload)
 
     def _receive_close(self, payload: bytes) -> None:
-        reason = _parse_close(payload)
+        reason = parse_close(payload)
         if self.sent is None:
             # Section 5.5.1: answer with a Close, echoing the code.
             self.by_peer = True
@@ -414,45 +355,16 @@ class Connection:
         return owed
 
     def check_order(self, frame: DataFrame) -> None:
-        """Raises `LocalProtocolError` where `frame` may not be sent now: a fragment out of place (section 5.4)."""
-        opcode = TEXT if type(frame) is TextFrame else BINARY
-        if self._sending and self._sending != opcode:
-            raise LocalProtocolError("a message is being sent in fragments; the next frame must go on with its kind")
-        if not frame.fin and not self._raw:
-            raise LocalProtocolError("a fragment (fin=False) can be sent with SessionConfig(raw=True) only")
+        """As `Sender.check_order`."""
+        self._sender.check_order(frame)
 
     def send_data(self, frame: DataFrame) -> bytes:
-        """The bytes of a message, compressed where that was negotiated and is worth it, or of a fragment.
-
-        Raises:
-            LocalProtocolError: a fragment out of place; see `check_order`.
-            ValueError: a whole text message that is not UTF-8.
-        """
-        data = frame.data
-        if type(frame) is TextFrame:
-            opcode = TEXT
-            if frame.fin and not self._sending and not data.isascii():
-                _check_outgoing(data)
-        else:
-            opcode = BINARY
-        if self._sending or not frame.fin:
-            self.check_order(frame)
-            first = CONTINUATION if self._sending else opcode
-            self._sending = 0 if frame.fin else opcode
-            return encode_frame(FIN | first if frame.fin else first, data, self.client)
-        if self._compressor is not None and len(data) >= self._min_compressed:
-            return encode_frame(FIN | RSV1 | opcode, self._compressor.compress(data), self.client)
-        return encode_frame(FIN | opcode, data, self.client)
+        """As `Sender.data`."""
+        return self._sender.data(frame)
 
     def send_bare(self, payload: bytes) -> bytes:
-        """The bytes of a whole message of the kind that the inbox holds as bare payloads; otherwise as `send_data`."""
-        kind = self.bare
-        assert kind is not None
-        if self._compressor is not None or self._sending:
-            return self.send_data(kind(payload))
-        if kind is TextFrame and not _is_ascii(payload):
-            _check_outgoing(payload)
-        return encode_frame(FIN | self._bare_opcode, payload, self.client)
+        """As `Sender.bare`, for a message of the kind that the inbox holds as bare payloads."""
+        return self._sender.bare(payload)
 
     def send_ping(self, payload: bytes) -> bytes:
         """The bytes of a Ping."""
@@ -487,28 +399,3 @@ class Connection:
         if self.sent is not None:
             return b""
         return self.close(CloseReason(reason.code, truncate_message(reason.message)))
-
-
-_is_ascii: Final = bytes.isascii
-
-
-def _check_outgoing(data: bytes) -> None:
-    try:
-        data.decode()
-    except UnicodeDecodeError:
-        raise ValueError("a text message must be UTF-8; send bytes of any other kind as BinaryFrame") from None
-
-
-def _parse_close(payload: bytes) -> CloseReason:
-    """Section 5.5.1 and 7.4: nothing, or a code that may stand on the wire and a UTF-8 text."""
-    if not payload:
-        return CloseReason(1005)
-    if len(payload) == 1:
-        raise RemoteProtocolError("a Close with half a code")
-    code = int.from_bytes(payload[:2], "big")
-    if not is_sendable(code):
-        raise RemoteProtocolError(f"a Close with code {code}, which may not be sent")
-    try:
-        return CloseReason(code, payload[2:].decode())
-    except UnicodeDecodeError:
-        raise RemoteProtocolError("the message of a Close is not UTF-8", code=1007) from None

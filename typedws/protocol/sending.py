@@ -1,0 +1,86 @@
+"""From frames to the bytes of the wire: compression, the order of fragments, and what may be sent (RFC 6455 section 5)."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from typedws.errors import LocalProtocolError
+from typedws.frames import DataFrame, TextFrame
+from typedws.protocol.codec import BINARY, CONTINUATION, FIN, RSV1, TEXT, encode_frame
+from typedws.protocol.deflate import Compressor, DeflateParameters
+
+__all__ = ["Sender"]
+
+_is_ascii: Final = bytes.isascii
+
+
+class Sender:
+    """Makes the bytes of data frames.
+
+    Args:
+        client: whether frames are masked.
+        deflate: what was negotiated for permessage-deflate, or None.
+        raw: whether fragments may be sent.
+        bare: the kind of the messages that `bare` makes.
+    """
+
+    def __init__(
+        self, *, client: bool, deflate: DeflateParameters | None, raw: bool, bare: type[DataFrame] | None
+    ) -> None:
+        self._client = client
+        self._raw = raw
+        self._kind = bare
+        self._is_text = bare is TextFrame
+        self._compressor = Compressor(deflate) if deflate is not None else None
+        self._min_compressed = deflate.min_size if deflate is not None else 0
+        # The opcode of the message that is being sent in fragments, or 0.
+        self._sending = 0
+
+    def check_order(self, frame: DataFrame) -> None:
+        """Raises `LocalProtocolError` where `frame` may not be sent now: a fragment out of place (section 5.4)."""
+        opcode = TEXT if type(frame) is TextFrame else BINARY
+        if self._sending and self._sending != opcode:
+            raise LocalProtocolError("a message is being sent in fragments; the next frame must go on with its kind")
+        if not frame.fin and not self._raw:
+            raise LocalProtocolError("a fragment (fin=False) can be sent with SessionConfig(raw=True) only")
+
+    def data(self, frame: DataFrame) -> bytes:
+        """The bytes of a message, compressed where that was negotiated and is worth it, or of a fragment.
+
+        Raises:
+            LocalProtocolError: a fragment out of place; see `check_order`.
+            ValueError: a whole text message that is not UTF-8.
+        """
+        payload = frame.data
+        if type(frame) is TextFrame:
+            opcode = TEXT
+            if frame.fin and not self._sending and not _is_ascii(payload):
+                _check_text(payload)
+        else:
+            opcode = BINARY
+        if self._sending or not frame.fin:
+            self.check_order(frame)
+            first = CONTINUATION if self._sending else opcode
+            self._sending = 0 if frame.fin else opcode
+            return encode_frame(FIN | first if frame.fin else first, payload, self._client)
+        if self._compressor is not None and len(payload) >= self._min_compressed:
+            return encode_frame(FIN | RSV1 | opcode, self._compressor.compress(payload), self._client)
+        return encode_frame(FIN | opcode, payload, self._client)
+
+    def bare(self, payload: bytes) -> bytes:
+        """The bytes of a whole message of one kind, of which there is only the payload; otherwise as `data`."""
+        if self._compressor is not None or self._sending:
+            assert self._kind is not None
+            return self.data(self._kind(payload))
+        if not self._is_text:
+            return encode_frame(FIN | BINARY, payload, self._client)
+        if not _is_ascii(payload):
+            _check_text(payload)
+        return encode_frame(FIN | TEXT, payload, self._client)
+
+
+def _check_text(payload: bytes) -> None:
+    try:
+        payload.decode()
+    except UnicodeDecodeError:
+        raise ValueError("a text message must be UTF-8; send bytes of any other kind as BinaryFrame") from None
