@@ -135,6 +135,7 @@ def scan(
                 payload = apply_mask(payload, data[payload_start - 4 : payload_start])
             if data[start] == 0x81:
                 if not payload.isascii() and not _is_utf8(payload):
+                    longer_headers -= payload_start - start - header  # it was not taken
                     break
                 append(TextFrame(payload))
             elif data[start] == 0x82:
