@@ -1,0 +1,138 @@
+"""What a server answers to the opening handshake of a client: a connection, or a `HandshakeError`.
+
+The input is the answer, with the abbreviations of `fuzz.support.heads`.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Final
+
+from fuzz.support.heads import ACCEPT, accept_of, expanded
+from fuzz.support.pieces import decisions, in_pieces
+from typedws.call import Response
+from typedws.config import MAX_HEAD_BYTES, MAX_HEADERS, MAX_REFUSAL_BODY
+from typedws.errors import ConnectError, HandshakeRejectedError
+from typedws.protocol.deflate import Deflate
+from typedws.protocol.handshake_client import MAX_INFORMATIONAL, ClientHandshake
+from typedws.protocol.url import parse_url
+
+__all__ = ["check"]
+
+URL: Final = parse_url("ws://example.com/feed")
+SUBPROTOCOLS: Final = ("feed.v1", "feed.v2")
+CLIENTS: Final[tuple[dict[str, Any], ...]] = (
+    {},
+    {"subprotocols": SUBPROTOCOLS, "extensions": [Deflate()]},
+    {"extensions": [Deflate(server_max_window_bits=10, server_no_context_takeover=True), Deflate(level=1)]},
+)
+PLACEHOLDER: Final = b"AAAAAAAAAAAAAAAAAAAAAAAAAAA="
+"""As long as the right answer, so that cuts fall on the same places."""
+
+
+def check(data: bytes) -> None:
+    """Each client accepts or refuses, within the limits, and does the same however the answer is cut."""
+    answer = expanded(data)
+    secret = ACCEPT in answer
+    answer = answer.replace(ACCEPT, PLACEHOLDER)
+    for options in CLIENTS:
+        Exchange(options, [answer], secret=secret).outcome()
+    options = decisions(data).choice(CLIENTS)
+    outcomes = [Exchange(options, pieces, secret=secret).outcome() for pieces in in_pieces(answer)]
+    assert all(each == outcomes[0] for each in outcomes), "it matters how the answer is cut"
+
+
+class Exchange:
+    """One handshake.
+
+    Args:
+        options: of the client.
+        pieces: what the server answers, piece by piece, with a placeholder where its right answer belongs.
+        secret: whether there is one.
+    """
+
+    def __init__(self, options: dict[str, Any], pieces: list[bytes], *, secret: bool) -> None:
+        self.handshake = ClientHandshake(URL, **options)
+        self._offered: tuple[str, ...] = options.get("subprotocols", ())
+        self._compresses = "extensions" in options
+        self._accept = accept_of(self.handshake.request.headers["Sec-WebSocket-Key"])
+        self._answer = b"".join(pieces)
+        if secret:
+            self._answer = self._answer.replace(PLACEHOLDER, self._accept)
+        self._pieces = []
+        start = 0
+        for piece in pieces:
+            self._pieces.append(self._answer[start : start + len(piece)])
+            start += len(piece)
+
+    def outcome(self) -> tuple[object, ...]:
+        """What comes of the answer, with the placeholder in it again."""
+        try:
+            for number, piece in enumerate(self._pieces):
+                if self.handshake.receive_data(piece):
+                    return self._accepted(b"".join(self._pieces[number + 1 :]))
+        except HandshakeRejectedError as error:
+            return self._refused(error)
+        waiting = self.handshake.refused
+        try:
+            self.handshake.receive_eof()
+        except HandshakeRejectedError as error:
+            assert waiting
+            return "refused at the end", *self._refused(error)
+        except ConnectError as error:
+            assert not waiting
+            return "lost", str(error)
+        raise AssertionError("the end of the stream was taken for an answer")
+
+    def _accepted(self, behind: bytes) -> tuple[object, ...]:
+        accepted = self.handshake.accepted
+        assert accepted is not None
+        assert not self.handshake.refused
+        trailing = accepted.trailing + behind
+        assert self._answer.endswith(trailing)
+        heads = self._answer[: len(self._answer) - len(trailing)].split(b"\r\n\r\n")
+        assert heads.pop() == b""
+        assert len(heads) <= MAX_INFORMATIONAL + 1
+        head = heads[-1]
+        check_size(head)
+        # A second look, at the bytes: RFC 6455 section 4.1.
+        assert head.startswith(b"HTTP/1.1 101")
+        values = re.findall(rb"(?i)\r\nsec-websocket-accept:[ \t]*([^\r]*?)[ \t]*(?=\r\n[^ \t]|\Z)", head)
+        assert values == [self._accept]
+        assert re.search(rb"(?i)\r\nupgrade:[\s,]*websocket", head)
+        assert re.search(rb"(?i)\r\nconnection:[^\r]*(\r\n[ \t][^\r]*)*upgrade", head)
+        assert accepted.subprotocol is None or accepted.subprotocol in self._offered
+        assert (accepted.deflate is None) is (accepted.extensions == ())
+        assert accepted.deflate is None or self._compresses
+        if accepted.deflate is not None:
+            assert 9 <= accepted.deflate.send_window_bits <= 15
+            assert 9 <= accepted.deflate.receive_window_bits <= 15
+        settled = (accepted.subprotocol, accepted.deflate, accepted.extensions)
+        return "accepted", *self._seen(accepted.response), settled, self._hidden(trailing)
+
+    def _refused(self, error: HandshakeRejectedError) -> tuple[object, ...]:
+        assert self.handshake.accepted is None
+        assert self.handshake.refused
+        assert len(str(error)) < 400
+        assert str(error).isprintable()
+        assert error.call is not None
+        assert error.call.request is self.handshake.request
+        response = error.call.response
+        if response is None:
+            return "refused", str(error)
+        assert len(response.body) <= MAX_REFUSAL_BODY
+        assert len(response.headers) <= MAX_HEADERS
+        return "refused", self._hidden(str(error).encode()), *self._seen(response)
+
+    def _seen(self, response: Response) -> tuple[object, ...]:
+        fields = [(name, self._hidden(value.encode())) for name, value in response.headers.items_raw()]
+        return response.status, self._hidden(response.reason.encode()), fields, self._hidden(response.body)
+
+    def _hidden(self, text: bytes) -> bytes:
+        return text.replace(self._accept, PLACEHOLDER)
+
+
+def check_size(head: bytes) -> None:
+    """What is accepted is within the limits."""
+    assert len(head) + 4 <= MAX_HEAD_BYTES
+    assert head.count(b"\r\n") <= MAX_HEADERS
