@@ -17,7 +17,7 @@ CONVERTER: Final = JSONConverter()
 
 
 def comes_back(payload: bytes) -> bool:
-    """A model takes the text "nan" for a float, which is written as null; pydantic reads fewer digits than it writes."""
+    """The text "nan" is taken for a float by a model, and written as null; fewer digits are read than are written."""
     lower = payload.lower()
     return b"nan" not in lower and b"inf" not in lower and b"\\u" not in lower and len(payload) < 300
 

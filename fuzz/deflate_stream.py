@@ -61,7 +61,7 @@ class Peer:
         self._inflater = zlib.decompressobj(-self.parameters.send_window_bits)
         self._open = False
 
-    def _new_deflater(self) -> zlib._Compress:  # pyright: ignore[reportPrivateUsage]
+    def _new_deflater(self) -> zlib._Compress:
         return zlib.compressobj(6, zlib.DEFLATED, -self.parameters.receive_window_bits)
 
     def compressed(self, payload: bytes) -> bytes:

@@ -104,7 +104,8 @@ def check_acceptance(handshake: ServerHandshake, stream: bytes, extensions: list
     assert match is not None
     assert match[1] == b"101"
     assert match[3] == b""
-    fields = Headers([tuple(line.split(": ", 1)) for line in match[2].decode().splitlines()])  # type: ignore[misc]
+    parts = [line.partition(": ") for line in match[2].decode().splitlines()]
+    fields = Headers([(name, value) for name, _, value in parts])
     accepted = handshake.accepted
     assert accepted is not None
     assert fields["sec-websocket-accept"].encode() == accept_of(headers["sec-websocket-key"])

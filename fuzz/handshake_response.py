@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import Any, Final
 
-from fuzz.support.heads import ACCEPT, accept_of, expanded
+from fuzz.support.heads import accept_of, expanded, predictable
 from fuzz.support.pieces import decisions, in_pieces
 from typedws.call import Response
 from typedws.config import MAX_HEAD_BYTES, MAX_HEADERS, MAX_REFUSAL_BODY
@@ -26,19 +26,15 @@ CLIENTS: Final[tuple[dict[str, Any], ...]] = (
     {"subprotocols": SUBPROTOCOLS, "extensions": [Deflate()]},
     {"extensions": [Deflate(server_max_window_bits=10, server_no_context_takeover=True), Deflate(level=1)]},
 )
-PLACEHOLDER: Final = b"AAAAAAAAAAAAAAAAAAAAAAAAAAA="
-"""As long as the right answer, so that cuts fall on the same places."""
 
 
 def check(data: bytes) -> None:
     """Each client accepts or refuses, within the limits, and does the same however the answer is cut."""
     answer = expanded(data)
-    secret = ACCEPT in answer
-    answer = answer.replace(ACCEPT, PLACEHOLDER)
     for options in CLIENTS:
-        Exchange(options, [answer], secret=secret).outcome()
+        Exchange(options, [answer]).outcome()
     options = decisions(data).choice(CLIENTS)
-    outcomes = [Exchange(options, pieces, secret=secret).outcome() for pieces in in_pieces(answer)]
+    outcomes = [Exchange(options, pieces).outcome() for pieces in in_pieces(answer)]
     assert all(each == outcomes[0] for each in outcomes), "it matters how the answer is cut"
 
 
@@ -47,26 +43,19 @@ class Exchange:
 
     Args:
         options: of the client.
-        pieces: what the server answers, piece by piece, with a placeholder where its right answer belongs.
-        secret: whether there is one.
+        pieces: what the server answers, piece by piece.
     """
 
-    def __init__(self, options: dict[str, Any], pieces: list[bytes], *, secret: bool) -> None:
-        self.handshake = ClientHandshake(URL, **options)
+    def __init__(self, options: dict[str, Any], pieces: list[bytes]) -> None:
+        with predictable():
+            self.handshake = ClientHandshake(URL, **options)
         self._offered: tuple[str, ...] = options.get("subprotocols", ())
         self._compresses = "extensions" in options
-        self._accept = accept_of(self.handshake.request.headers["Sec-WebSocket-Key"])
+        self._pieces = pieces
         self._answer = b"".join(pieces)
-        if secret:
-            self._answer = self._answer.replace(PLACEHOLDER, self._accept)
-        self._pieces = []
-        start = 0
-        for piece in pieces:
-            self._pieces.append(self._answer[start : start + len(piece)])
-            start += len(piece)
 
     def outcome(self) -> tuple[object, ...]:
-        """What comes of the answer, with the placeholder in it again."""
+        """What comes of the answer."""
         try:
             for number, piece in enumerate(self._pieces):
                 if self.handshake.receive_data(piece):
@@ -98,7 +87,7 @@ class Exchange:
         # A second look, at the bytes: RFC 6455 section 4.1.
         assert head.startswith(b"HTTP/1.1 101")
         values = re.findall(rb"(?i)\r\nsec-websocket-accept:[ \t]*([^\r]*?)[ \t]*(?=\r\n[^ \t]|\Z)", head)
-        assert values == [self._accept]
+        assert values == [accept_of(self.handshake.request.headers["Sec-WebSocket-Key"])]
         assert re.search(rb"(?i)\r\nupgrade:[\s,]*websocket", head)
         assert re.search(rb"(?i)\r\nconnection:[^\r]*(\r\n[ \t][^\r]*)*upgrade", head)
         assert accepted.subprotocol is None or accepted.subprotocol in self._offered
@@ -108,7 +97,7 @@ class Exchange:
             assert 9 <= accepted.deflate.send_window_bits <= 15
             assert 9 <= accepted.deflate.receive_window_bits <= 15
         settled = (accepted.subprotocol, accepted.deflate, accepted.extensions)
-        return "accepted", *self._seen(accepted.response), settled, self._hidden(trailing)
+        return "accepted", *seen(accepted.response), settled, trailing
 
     def _refused(self, error: HandshakeRejectedError) -> tuple[object, ...]:
         assert self.handshake.accepted is None
@@ -122,14 +111,12 @@ class Exchange:
             return "refused", str(error)
         assert len(response.body) <= MAX_REFUSAL_BODY
         assert len(response.headers) <= MAX_HEADERS
-        return "refused", self._hidden(str(error).encode()), *self._seen(response)
+        return "refused", str(error), *seen(response)
 
-    def _seen(self, response: Response) -> tuple[object, ...]:
-        fields = [(name, self._hidden(value.encode())) for name, value in response.headers.items_raw()]
-        return response.status, self._hidden(response.reason.encode()), fields, self._hidden(response.body)
 
-    def _hidden(self, text: bytes) -> bytes:
-        return text.replace(self._accept, PLACEHOLDER)
+def seen(response: Response) -> tuple[object, ...]:
+    """All that there is in a response."""
+    return response.status, response.reason, response.headers.items_raw(), response.body
 
 
 def check_size(head: bytes) -> None:

@@ -112,8 +112,8 @@ def _seeds() -> dict[str, bytes]:
             found[f"{name}, to a client, {way}"] = bytes([CLIENT | flags[way]]) + to_client
             found[f"{name}, to a server, {way}"] = bytes([flags[way]]) + to_server
     for name, stream in BROKEN.items():
-        for flags in (CLIENT, 0, CLIENT | RAW, CLIENT | CLOSING):
-            found[f"{name}, {flags}"] = bytes([flags]) + stream
+        for first in (CLIENT, 0, CLIENT | RAW, CLIENT | CLOSING):
+            found[f"{name}, {first}"] = bytes([first]) + stream
     return found
 
 

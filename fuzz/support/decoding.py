@@ -81,9 +81,8 @@ class Decoding:
     def _check_return(self, value: Any, form: Any) -> None:
         try:
             frame = self._converter.serialize(value, form)
-        except SerializeError as error:
-            assert len(str(error)) <= MAX_TEXT
-            return
+        except SerializeError:
+            return  # it can be read and cannot be written, as some numbers
         again = self._converter.deserialize(frame, form)
         # NaN is equal to nothing, and a set is an array where its type is not known.
         assert self._converter.serialize(again, form).data == frame.data or again == value

@@ -8,8 +8,7 @@ from __future__ import annotations
 import importlib
 import shlex
 import sys
-
-import atheris  # type: ignore[import-not-found,unused-ignore]
+from typing import Any
 
 INSTRUMENTED = ["typedws", "wsproto", "h11"]
 """Packages whose branches guide the fuzzer; those in C show none."""
@@ -17,6 +16,7 @@ INSTRUMENTED = ["typedws", "wsproto", "h11"]
 
 def main() -> None:
     name = sys.argv.pop(1)
+    atheris: Any = importlib.import_module("atheris")  # which not everybody who checks types has
     with atheris.instrument_imports(include=INSTRUMENTED):
         target = importlib.import_module(f"fuzz.{name}")
     # libFuzzer starts itself anew by a shell, to merge: its own name is how this target is run.

@@ -72,7 +72,7 @@ class _Maker:
         """A message, of which some parts are others now."""
         if depth >= MAX_DEPTH or not isinstance(sample, dict | list):
             return sample
-        items = dict(sample) if isinstance(sample, dict) else dict(enumerate(sample))
+        items: dict[Any, Any] = dict(sample) if isinstance(sample, dict) else dict(enumerate(sample))
         for _ in range(self._byte() % SIZE):
             if not items:
                 break
