@@ -1,39 +1,43 @@
-"""Compressed messages with any parameters: what comes out is what went in, and never more than the limit.
+"""Compressed messages with any parameters: what comes out is what a second reader makes of them, within the limit.
 
 The first two bytes choose the parameters of permessage-deflate, the rest are steps of the peer, each with an operation,
 a length and so many bytes:
 
     0 1   a message, compressed as agreed: binary, text
     2     the same in three fragments, with Pings between them
-    3     a bomb: the bytes a thousand times, 300 of them at most
+    3     a bomb: the bytes a hundred times, 300 of them at most
     4     a message that ends in a final block (RFC 7692 section 7.2.3.4)
     5     an uncompressed message
-    6 7   whatever the bytes are, as a compressed message, and as a fragment of one
-
-What follows 6 or 7 is unknown; up to there, each message is known.
+    6 7   whatever the bytes are, as the last frame of a compressed message, and as an earlier one
+    8     the same as a text
+    9     a long message, in which the same comes again far behind
 """
 
 from __future__ import annotations
 
+import random
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
+from fuzz.support.inflating import TAIL, Messages
 from fuzz.support.pieces import in_pieces
 from fuzz.support.reference import BINARY, CONTINUATION, PING, PONG, TEXT, frames_in, masked
 from typedws.errors import FrameTooBigError, RemoteProtocolError
-from typedws.frames import BinaryFrame, TextFrame
+from typedws.frames import BinaryFrame, PingFrame, TextFrame
 from typedws.protocol.connection import Connection
 from typedws.protocol.deflate import DeflateParameters
 
 __all__ = ["check"]
 
 KEY: Final = b"\x37\xfa\x21\x3d"
-LIMIT: Final = 20_000
-TAIL: Final = b"\x00\x00\xff\xff"
+LIMIT: Final = 5_000
 LONG: Final = 255
 """A step with this length has all bytes that are left."""
+
+NOISE: Final = random.Random(7692).randbytes(1200)
+"""What cannot be compressed, so that what is around it is far apart."""
 
 
 @dataclass
@@ -42,21 +46,25 @@ class Peer:
 
     Attributes:
         stream: what it sends.
-        messages: what the library must make of it, as far as that is known.
-        pings: payloads of its Pings.
-        bomb: whether it sends more than the limit in the end.
-        known: whether all of this is all that comes of the stream.
+        sent: the messages that it compressed as was agreed.
+        read: what must come of its data frames.
+        pings: payloads of its Pings, up to the violation.
     """
 
     parameters: DeflateParameters
     client: bool
+    raw: bool
     stream: bytes = b""
-    messages: list[TextFrame | BinaryFrame] = field(default_factory=list)
+    sent: list[TextFrame | BinaryFrame] = field(default_factory=list)
     pings: list[bytes] = field(default_factory=list)
-    bomb: bool = False
-    known: bool = True
 
     def __post_init__(self) -> None:
+        self.read = Messages(
+            window_bits=self.parameters.receive_window_bits,
+            forgets=self.parameters.receive_no_context_takeover,
+            limit=LIMIT,
+            raw=self.raw,
+        )
         self._deflater = self._new_deflater()
         self._inflater = zlib.decompressobj(-self.parameters.send_window_bits)
         self._open = False
@@ -81,48 +89,50 @@ class Peer:
             self._inflater = zlib.decompressobj(-self.parameters.send_window_bits)
         return data
 
-    def frame(self, first: int, payload: bytes) -> None:
-        mask = 0 if self.client else 0x80
-        size = len(payload)
-        if size < 126:
-            head = bytes([first, mask | size])
-        else:
-            head = bytes([first, mask | 127 if size >> 16 else mask | 126]) + size.to_bytes(
-                8 if size >> 16 else 2, "big"
-            )
-        self.stream += head + (payload if self.client else KEY + masked(payload, KEY))
-
     def step(self, operation: int, payload: bytes) -> None:
         kind = TEXT if operation == 1 and is_utf8(payload) else BINARY
-        expected = payload
-        if operation in (0, 1):
-            self.frame(0xC0 | kind, self.compressed(payload))
-        elif operation == 2:
+        if operation == 3:
+            payload = payload[:300] * 100
+        elif operation == 9:
+            payload = (payload[:300] + NOISE) * 3
+        if operation in (6, 7, 8):
+            opcode = CONTINUATION if self._open else TEXT if operation == 8 else BINARY
+            self.data(opcode, payload, fin=operation != 7, rsv1=not self._open)
+            self._open = operation == 7
+            return
+        if operation == 2:
             data = self.compressed(payload)
             third = len(data) // 3
-            self.frame(0x40 | kind, data[:third])
-            self.frame(0x80 | PING, payload[:20])
-            self.frame(CONTINUATION, data[third : 2 * third])
-            self.frame(0x80 | PING, b"")
-            self.frame(0x80 | CONTINUATION, data[2 * third :])
-            if self.known and not self.bomb:
-                self.pings += [payload[:20], b""]
-        elif operation == 3:
-            expected = payload[:300] * 1000
-            self.frame(0xC0 | kind, self.compressed(expected))
+            self.data(kind, data[:third], fin=False)
+            self.ping(payload[:20])
+            self.data(CONTINUATION, data[third : 2 * third], fin=False, rsv1=False)
+            self.ping(b"")
+            self.data(CONTINUATION, data[2 * third :], rsv1=False)
         elif operation == 4:
-            self.frame(0xC0 | kind, self.finally_compressed(payload))
+            self.data(kind, self.finally_compressed(payload))
         elif operation == 5:
-            self.frame(0x80 | kind, payload)
+            self.data(kind, payload, rsv1=False)
         else:
-            self.known = False
-            first = CONTINUATION if self._open else 0x40 | BINARY
-            self._open = operation == 7
-            self.frame(first if self._open else first | 0x80, payload)
-        if self.known and not self.bomb:
-            self.bomb = len(expected) > LIMIT
-            if not self.bomb:
-                self.messages.append(TextFrame(expected) if kind == TEXT else BinaryFrame(expected))
+            self.data(kind, self.compressed(payload))
+        self.sent.append(TextFrame(payload) if kind == TEXT else BinaryFrame(payload))
+
+    def data(self, opcode: int, payload: bytes, *, fin: bool = True, rsv1: bool = True) -> None:
+        """Sends a data frame."""
+        self._frame(opcode | (0x80 if fin else 0) | (0x40 if rsv1 else 0), payload)
+        self.read.take(opcode, payload, fin=fin, rsv1=rsv1)
+
+    def ping(self, payload: bytes) -> None:
+        self._frame(0x80 | PING, payload)
+        if self.read.violation is None:
+            self.pings.append(payload)
+            if self.raw:
+                self.read.frames.append((PING, payload, True))
+
+    def _frame(self, first: int, payload: bytes) -> None:
+        mask = 0 if self.client else 0x80
+        size = len(payload)
+        head = bytes([first, mask | size]) if size < 126 else bytes([first, mask | 126]) + size.to_bytes(2, "big")
+        self.stream += head + (payload if self.client else KEY + masked(payload, KEY))
 
 
 def is_utf8(payload: bytes) -> bool:
@@ -136,14 +146,14 @@ def is_utf8(payload: bytes) -> bool:
 def steps(data: bytes) -> Iterator[tuple[int, bytes]]:
     """The operations, and their bytes."""
     while len(data) >= 2:
-        operation, length = data[0] & 0x07, data[1]
+        operation, length = data[0] % 10, data[1]
         end = len(data) if length == LONG else 2 + length
         yield operation, data[2:end]
         data = data[end:]
 
 
 def check(data: bytes) -> None:
-    """Valid messages come out as they went in; nothing is larger than the limit; what we send can be inflated."""
+    """What comes of a stream is the same however it is cut; what we send can be inflated."""
     first, second = (data + b"\0\0")[:2]
     client = bool(first & 0x01)
     parameters = DeflateParameters(
@@ -156,7 +166,7 @@ def check(data: bytes) -> None:
         min_size=0,
     )
     raw = bool(first & 0x80)
-    peer = Peer(parameters, client)
+    peer = Peer(parameters, client, raw)
     for operation, payload in steps(data[2:]):
         peer.step(operation, payload)
     outcomes = []
@@ -164,8 +174,8 @@ def check(data: bytes) -> None:
         end = new_connection(parameters, client=client, raw=raw)
         for piece in pieces:
             end.receive_data(piece)
-        outcomes.append(outcome(end))
-        check_received(end, peer, raw=raw)
+        outcomes.append(outcome(end, peer))
+        check_received(end, peer)
     assert all(each == outcomes[0] for each in outcomes), "it matters how the stream is cut"
     check_sent(new_connection(parameters, client=client, raw=raw), peer)
 
@@ -183,40 +193,31 @@ def new_connection(parameters: DeflateParameters, *, client: bool, raw: bool) ->
     )
 
 
-def outcome(end: Connection) -> tuple[object, ...]:
+def outcome(end: Connection, peer: Peer) -> tuple[object, ...]:
     """What must not depend on how the stream was cut."""
-    return list(end.inbox), list(end.pongs), end.received, type(end.violation), str(end.violation)
+    return list(end.inbox), list(end.pongs), end.received, None if peer.read.either else str(end.violation)
 
 
-def check_received(end: Connection, peer: Peer, *, raw: bool) -> None:
-    """What is known of the messages, and the limit for all of them."""
-    if not raw:
-        messages = list(end.inbox)
-        assert messages[: len(peer.messages)] == peer.messages
-        assert not peer.known or len(messages) == len(peer.messages)
-        assert all(len(message.data) <= LIMIT for message in messages)
-        assert all(message.text is not None for message in messages if isinstance(message, TextFrame))
-    else:
-        size = 0
-        for frame in end.inbox:
-            if isinstance(frame, TextFrame | BinaryFrame):
-                size += len(frame.data)
-                assert size <= LIMIT
-                size = 0 if frame.fin else size
-    if peer.known and peer.bomb:
-        assert isinstance(end.violation, FrameTooBigError)
-        assert end.violation.size == LIMIT + 1 or end.violation.size > LIMIT == end.violation.limit
-    elif peer.known:
-        assert end.violation is None
-        owed = frames_in(end.data_to_send(), masked_by_peer=peer.client)
-        assert [(PONG, ping) for ping in peer.pings[-32:]] == [(frame.opcode, frame.payload) for frame in owed]
-    assert isinstance(end.violation, RemoteProtocolError | FrameTooBigError | None)
-    assert not isinstance(end.violation, RemoteProtocolError) or end.violation.code in (1002, 1007, 1008)
+def check_received(end: Connection, peer: Peer) -> None:
+    """Frames, the violation, and Pongs for the latest Pings."""
+    kinds = {TextFrame: TEXT, BinaryFrame: BINARY, PingFrame: PING}
+    assert [(kinds[type(frame)], frame.data, frame.fin) for frame in end.inbox] == peer.read.frames
+    violation = end.violation
+    code = None
+    if isinstance(violation, FrameTooBigError):
+        code = 1009
+        assert violation.size > LIMIT == violation.limit
+    elif violation is not None:
+        assert isinstance(violation, RemoteProtocolError)
+        code = violation.code
+    assert code == peer.read.violation or (peer.read.either and code in (1007, 1009))
+    owed = frames_in(end.data_to_send(), masked_by_peer=peer.client)
+    assert [(frame.opcode, frame.payload) for frame in owed] == [(PONG, ping) for ping in peer.pings[-32:]]
 
 
 def check_sent(end: Connection, peer: Peer) -> None:
     """The peer inflates what we compress, with the window that was agreed."""
-    for message in peer.messages:
+    for message in peer.sent:
         [frame] = frames_in(end.send_data(message), masked_by_peer=peer.client)
         assert (frame.opcode, frame.fin, frame.rsv1) == (TEXT if type(message) is TextFrame else BINARY, True, True)
         assert peer.inflated(frame.payload) == message.data

@@ -7,6 +7,7 @@ The first byte chooses the end that reads; the rest is what its peer sends.
     04  our own Close went out before
     08  a limit of 200 bytes for a message, instead of 4000
     10  the inbox takes two messages, and its owner empties it whenever it is full
+    20  half of that limit for a frame
 """
 
 from __future__ import annotations
@@ -41,12 +42,13 @@ class Options:
     raw: bool
     closing: bool
     limit: int
+    frame_limit: int
     room: int
 
     def connection(self) -> Connection:
         end = Connection(
             client=self.client,
-            max_frame_size=self.limit,
+            max_frame_size=self.frame_limit,
             max_message_size=self.limit,
             max_queued_messages=self.room,
             max_queued_bytes=self.limit if self.room < MANY else MANY,
@@ -91,14 +93,23 @@ class Owner:
 def check(data: bytes) -> None:
     """The events are those of the second reader, however the stream is cut; what we owe are frames."""
     flags, stream = data[0] if data else 0, data[1:]
+    limit = 200 if flags & 0x08 else 4000
     options = Options(
         client=bool(flags & 0x01),
         raw=bool(flags & 0x02),
         closing=bool(flags & 0x04),
-        limit=200 if flags & 0x08 else 4000,
+        limit=limit,
+        frame_limit=limit // 2 if flags & 0x20 else limit,
         room=2 if flags & 0x10 else MANY,
     )
-    expected = read_stream(stream, client=options.client, raw=options.raw, limit=options.limit, closing=options.closing)
+    expected = read_stream(
+        stream,
+        client=options.client,
+        raw=options.raw,
+        limit=options.limit,
+        frame_limit=options.frame_limit,
+        closing=options.closing,
+    )
     texts = set()
     for pieces in in_pieces(stream):
         end = options.connection()
@@ -124,7 +135,8 @@ def check_received(owner: Owner, expected: Read, options: Options) -> None:
             assert frame.text.encode() == frame.data
     violation = end.violation
     if isinstance(violation, FrameTooBigError):
-        assert violation.size > violation.limit == options.limit
+        assert violation.size > violation.limit
+        assert violation.limit in (options.limit, options.frame_limit)
         assert expected.violation == 1009
     elif isinstance(violation, RemoteProtocolError):
         assert violation.code == expected.violation

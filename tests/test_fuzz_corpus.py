@@ -53,12 +53,12 @@ def test_every_module_is_a_target_and_has_what_a_target_has() -> None:
 def test_the_second_reader_knows_the_example_of_the_rfc() -> None:
     """RFC 6455 section 5.7: it judges the library, so it is judged by the RFC."""
     stream = bytes.fromhex("810548656c6c6f 010348656c 8902abcd 80026c6f 8a0548656c6c6f 880203e8")
-    read = read_stream(stream, client=True, raw=False, limit=100, closing=False)
+    read = read_stream(stream, client=True, raw=False, limit=100, frame_limit=100, closing=False)
     assert read.frames == [(1, b"Hello", True), (1, b"Hello", True)]
     assert read.pings == [b"\xab\xcd"]
     assert read.pongs == [b"Hello"]
     assert read.close == (1000, "")
     assert read.violation is None
     masked = bytes.fromhex("818537fa213d7f9f4d5158")
-    assert read_stream(masked, client=False, raw=False, limit=100, closing=False).frames == [(1, b"Hello", True)]
-    assert read_stream(masked, client=True, raw=False, limit=100, closing=False).violation == 1002
+    assert read_stream(masked, client=False, raw=False, limit=100, frame_limit=100, closing=False).frames == [(1, b"Hello", True)]
+    assert read_stream(masked, client=True, raw=False, limit=100, frame_limit=100, closing=False).violation == 1002

@@ -18,6 +18,12 @@ def raw(payload: bytes, *, level: int = 6) -> bytes:
     return deflater.compress(payload) + deflater.flush(zlib.Z_SYNC_FLUSH)
 
 
+def final(payload: bytes) -> bytes:
+    """A payload as a DEFLATE stream with an end."""
+    deflater = zlib.compressobj(6, zlib.DEFLATED, -9)
+    return deflater.compress(payload) + deflater.flush()
+
+
 TEXT: Final = b'{"type":"tick","symbol":"BTC-USD","price":64250.25}'
 HELLO: Final = b"\xf2\x48\xcd\xc9\xc9\x07\x00"
 """RFC 7692 section 7.2.3.1."""
@@ -30,7 +36,7 @@ SCRIPTS: Final[dict[str, bytes]] = {
     "plain and compressed": step(0, TEXT) + step(5, TEXT) + step(1, TEXT),
     "final blocks": step(4, TEXT) * 2 + step(1, TEXT) + step(4, b""),
     "a bomb": step(1, TEXT) + step(3, TEXT) + step(1, TEXT),
-    "a bomb of one byte": step(3, b"\0") * 25,
+    "bombs within the limit": step(3, b"\0" * 50) * 5,
     "random bytes": step(0, bytes(range(254))) * 2,
     "rfc 7.2.3.1 hello": step(6, HELLO),
     "rfc 7.2.3.1 hello in two": step(7, HELLO[:3]) + step(6, HELLO[3:]),
@@ -49,8 +55,13 @@ SCRIPTS: Final[dict[str, bytes]] = {
     "a final block and nothing": step(6, b"\x03\x00"),
     "fragments without end": step(7, HELLO) * 5,
     "a message inside a message": step(7, HELLO) + step(1, TEXT),
-    "inflates to the limit": step(7, raw(bytes(20_000))[:-4]) + step(6, b"\x00"),
-    "inflates beyond the limit": step(7, raw(bytes(20_001))[:-4]) + step(6, b"\x00"),
+    "inflates to the limit": step(7, raw(bytes(5_000))[:-4]) + step(6, b"\x00"),
+    "inflates beyond the limit": step(7, raw(bytes(5_001))[:-4]) + step(6, b"\x00"),
+    "far apart": step(9, TEXT) * 2 + step(1, TEXT),
+    "final blocks beyond the limit": step(6, final(bytes(3_000)) * 2),
+    "a text that is none": step(8, raw(b"\xff")[:-4]),
+    "half a text": step(8, raw(b"\xe2\x82")[:-4]),
+    "a text": step(8, HELLO),
     "text that is none": step(1, b"\xff\xfe"),
     "an empty fragment": step(7) + step(7) + step(6),
 }

@@ -11,7 +11,7 @@ from tests.raw_frames import BINARY, CLOSE, CONTINUATION, PING, PONG, TEXT, clos
 
 __all__ = ["DICTIONARY", "SEEDS"]
 
-CLIENT, RAW, CLOSING, TINY, CROWDED = 0x01, 0x02, 0x04, 0x08, 0x10
+CLIENT, RAW, CLOSING, TINY, CROWDED, SMALL_FRAMES = 0x01, 0x02, 0x04, 0x08, 0x10, 0x20
 KEYS: Final = (b"\x37\xfa\x21\x3d", bytes(4))
 
 Frames = list[tuple[int, bytes, bool]]
@@ -46,6 +46,7 @@ STREAMS: Final[dict[str, Frames]] = {
     "one byte too many": message(BINARY, bytes(201)) + message(BINARY, bytes(4001)),
     "one byte too many in fragments": message(BINARY, bytes(100), bytes(101))
     + message(BINARY, bytes(2000), bytes(2001)),
+    "frames of the limit": message(BINARY, bytes(100), bytes(100)) + message(BINARY, bytes(101), bytes(99)),
     "many messages": message(TEXT, b"x") * 40,
     "ping between fragments": [*message(TEXT, b"a", b"b")[:1], *control(PING, b"p"), *message(TEXT, b"a", b"b")[1:]],
     "more pings than are remembered": [each for n in range(40) for each in control(PING, bytes([n]))],
@@ -103,8 +104,8 @@ def _seeds() -> dict[str, bytes]:
     found: dict[str, bytes] = {}
     for number, (name, frames) in enumerate(STREAMS.items()):
         # Every other option in turn: each stream is tried with a few of them, and each of them with many streams.
-        flags = (0, RAW, CLOSING, TINY, CROWDED, TINY | RAW, CROWDED | RAW)
-        for way in {0, number % 7, (number + 3) % 7}:
+        flags = (0, RAW, CLOSING, TINY, CROWDED, TINY | RAW, CROWDED | RAW, TINY | SMALL_FRAMES)
+        for way in {0, number % 8, (number + 3) % 8}:
             to_client = b"".join(frame(opcode, payload, fin=fin) for opcode, payload, fin in frames)
             to_server = b"".join(
                 frame(opcode, payload, fin=fin, mask=KEYS[number % 2]) for opcode, payload, fin in frames

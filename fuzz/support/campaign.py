@@ -43,6 +43,7 @@ class Outcome:
     Attributes:
         name: of the target.
         seconds: that it ran.
+        processor_seconds: that it had the processor.
         executions: inputs that were tried.
         edges: branches that are reached by the corpus and the seeds.
         added: inputs that are new in the corpus.
@@ -52,6 +53,7 @@ class Outcome:
 
     name: str
     seconds: float
+    processor_seconds: float
     executions: int
     edges: int
     added: int
@@ -60,7 +62,8 @@ class Outcome:
 
     def __str__(self) -> str:
         text = (
-            f"{self.name:20} {self.executions:>10,} executions in {self.seconds:5.0f} s, {self.edges:5} edges, "
+            f"{self.name:20} {self.executions:>10,} executions in {self.seconds:5.0f} s "
+            f"({self.processor_seconds:5.0f} s of CPU), {self.edges:5} edges, "
             f"{self.added:3} new in the corpus, {len(self.findings)} findings"
         )
         for path in self.findings:
@@ -89,7 +92,7 @@ def run(target: Target, seconds: int, *, minimise: bool = False) -> Outcome:
         dictionary = Path(temporary) / "dictionary"
         dictionary.write_text("".join(f'"{_escaped(token)}"\n' for token in target.dictionary), encoding="ascii")
         known = [str(folder) for folder in (seeds, target.corpus, target.findings)]
-        start = time.monotonic()
+        start, had = time.monotonic(), _processor_seconds()
         said = _execute(
             target,
             [
@@ -103,7 +106,7 @@ def run(target: Target, seconds: int, *, minimise: bool = False) -> Outcome:
             ],
             seconds,
         )
-        taken = time.monotonic() - start
+        taken, used = time.monotonic() - start, _processor_seconds() - had
         found = tuple(target.findings / name for name in sorted(_names(target.findings) - before))
         added, edges = (0, 0) if found else _keep(target, seeds, work, minimise=minimise)
     executions = re.search(r"stat::number_of_executed_units:\s*(\d+)", said)
@@ -111,6 +114,7 @@ def run(target: Target, seconds: int, *, minimise: bool = False) -> Outcome:
     return Outcome(
         name=target.name,
         seconds=taken,
+        processor_seconds=used,
         executions=int(executions[1]) if executions else 0,
         edges=edges or max((int(each) for each in re.findall(r" cov: (\d+)", said)), default=0),
         added=added,
@@ -165,6 +169,12 @@ def _execute(target: Target, arguments: list[str], seconds: int) -> str:
             process.kill()
             process.wait()
     return log.read_text(encoding="utf-8", errors="replace")
+
+
+def _processor_seconds() -> float:
+    """What all processes that were started here, and have ended, used."""
+    used = os.times()
+    return used.children_user + used.children_system
 
 
 def _last_words(said: str) -> str:

@@ -9,7 +9,7 @@ import codecs
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-__all__ = ["Read", "WireFrame", "frames_in", "masked", "read_stream"]
+__all__ = ["Read", "Violation", "WireFrame", "check_utf8", "frames_in", "masked", "read_stream"]
 
 CONTINUATION, TEXT, BINARY, CLOSE, PING, PONG = 0, 1, 2, 8, 9, 10
 REMEMBERED_PINGS = 32
@@ -78,30 +78,33 @@ def frames_in(stream: bytes, *, masked_by_peer: bool) -> list[WireFrame]:
     return found
 
 
-def read_stream(stream: bytes, *, client: bool, raw: bool, limit: int, closing: bool) -> Read:
+def read_stream(stream: bytes, *, client: bool, raw: bool, limit: int, frame_limit: int, closing: bool) -> Read:
     """What the end of a connection must make of a stream.
 
     Args:
         stream: all that the peer sends.
         client: whether a client reads it, to whom nobody masks.
         raw: whether control frames and fragments are handed out.
-        limit: bytes of a frame, and of a message.
+        limit: bytes of a message.
+        frame_limit: bytes of a frame.
         closing: whether our own Close went out before: data is discarded then, and Pings are not answered.
     """
     read = Read()
     try:
-        _read_into(read, stream, client=client, raw=raw, limit=limit, closing=closing)
+        _read_into(read, stream, client=client, raw=raw, limit=limit, frame_limit=frame_limit, closing=closing)
     except Violation as violation:
         read.violation = violation.args[0]
     read.pings = read.pings[-REMEMBERED_PINGS:]
     return read
 
 
-def _read_into(read: Read, stream: bytes, *, client: bool, raw: bool, limit: int, closing: bool) -> None:
+def _read_into(
+    read: Read, stream: bytes, *, client: bool, raw: bool, limit: int, frame_limit: int, closing: bool
+) -> None:
     kind = fragments = size = 0
     gathered = b""  # of the message, or in raw mode of the fragment
     utf8 = codecs.getincrementaldecoder("utf-8")()
-    while (begun := _begun(stream, client=client, limit=limit)) is not None:
+    while (begun := _begun(stream, client=client, limit=frame_limit)) is not None:
         stream = begun.rest
         if begun.opcode >= CLOSE:
             if not begun.complete:
@@ -121,7 +124,7 @@ def _read_into(read: Read, stream: bytes, *, client: bool, raw: bool, limit: int
             size += begun.length
             gathered += begun.payload
             if kind == TEXT:
-                _check_utf8(utf8, begun.payload, begun.fin and begun.complete)
+                check_utf8(utf8, begun.payload, begun.fin and begun.complete)
             if begun.complete and (begun.fin or raw):
                 read.frames.append((kind, gathered, begun.fin))
                 gathered = b""
@@ -196,7 +199,12 @@ def _close(payload: bytes) -> tuple[int, str]:
         raise Violation(1007) from None
 
 
-def _check_utf8(decoder: codecs.IncrementalDecoder, piece: bytes, final: bool) -> None:
+def check_utf8(decoder: codecs.IncrementalDecoder, piece: bytes, final: bool) -> None:
+    """Takes the next piece of a text (section 8.1).
+
+    Raises:
+        Violation: it is none.
+    """
     try:
         decoder.decode(piece, final)
     except UnicodeDecodeError:
