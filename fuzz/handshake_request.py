@@ -59,6 +59,9 @@ def outcome(handshake: ServerHandshake, stream: bytes, fed: int) -> tuple[object
         assert head.startswith(b"GET ")
         assert request.url.startswith(("ws://", "wss://"))
         assert request.url.isprintable()
+        handshake.accept()
+        assert handshake.accepted is not None
+        assert handshake.accepted.trailing == stream.partition(b"\r\n\r\n")[2]
         return "request", request.url, list(request.headers.items_raw()), handshake.offered_subprotocols
     if refusal is not None:
         assert refusal.status in STATUSES

@@ -21,6 +21,7 @@ __all__ = ["check"]
 
 URL: Final = parse_url("ws://example.com/feed")
 SUBPROTOCOLS: Final = ("feed.v1", "feed.v2")
+PARAMETER: Final = re.compile(r"(server|client)_(no_context_takeover|max_window_bits=(9|1[0-5]))")
 CLIENTS: Final[tuple[dict[str, Any], ...]] = (
     {},
     {"subprotocols": SUBPROTOCOLS, "extensions": [Deflate()]},
@@ -93,9 +94,8 @@ class Exchange:
         assert accepted.subprotocol is None or accepted.subprotocol in self._offered
         assert (accepted.deflate is None) is (accepted.extensions == ())
         assert accepted.deflate is None or self._compresses
-        if accepted.deflate is not None:
-            assert 9 <= accepted.deflate.send_window_bits <= 15
-            assert 9 <= accepted.deflate.receive_window_bits <= 15
+        for extension in accepted.extensions:
+            check_extension(extension)
         settled = (accepted.subprotocol, accepted.deflate, accepted.extensions)
         return "accepted", *seen(accepted.response), settled, trailing
 
@@ -117,6 +117,14 @@ class Exchange:
 def seen(response: Response) -> tuple[object, ...]:
     """All that there is in a response."""
     return response.status, response.reason, response.headers.items_raw(), response.body
+
+
+def check_extension(text: str) -> None:
+    """A second look at what was agreed (RFC 7692 section 7.1)."""
+    name, *parameters = text.split("; ")
+    assert name == "permessage-deflate"
+    assert sorted(parameters) == sorted({each.partition("=")[0]: each for each in parameters}.values())
+    assert all(PARAMETER.fullmatch(each) for each in parameters)
 
 
 def check_size(head: bytes) -> None:
