@@ -46,7 +46,6 @@ STREAMS: Final[dict[str, Frames]] = {
     "one byte too many": message(BINARY, bytes(201)) + message(BINARY, bytes(4001)),
     "one byte too many in fragments": message(BINARY, bytes(100), bytes(101))
     + message(BINARY, bytes(2000), bytes(2001)),
-    "frames of the limit": message(BINARY, bytes(100), bytes(100)) + message(BINARY, bytes(101), bytes(99)),
     "many messages": message(TEXT, b"x") * 40,
     "ping between fragments": [*message(TEXT, b"a", b"b")[:1], *control(PING, b"p"), *message(TEXT, b"a", b"b")[1:]],
     "more pings than are remembered": [each for n in range(40) for each in control(PING, bytes([n]))],
@@ -112,6 +111,9 @@ def _seeds() -> dict[str, bytes]:
             )
             found[f"{name}, to a client, {way}"] = bytes([CLIENT | flags[way]]) + to_client
             found[f"{name}, to a server, {way}"] = bytes([flags[way]]) + to_server
+    for name, sizes in {"frames of the limit": (100, 100), "a frame over its limit": (101, 99)}.items():
+        stream = b"".join(frame(*each[:2], fin=each[2]) for each in message(BINARY, *map(bytes, sizes)))
+        found[name] = bytes([CLIENT | TINY | SMALL_FRAMES]) + stream
     for name, stream in BROKEN.items():
         for first in (CLIENT, 0, CLIENT | RAW, CLIENT | CLOSING):
             found[f"{name}, {first}"] = bytes([first]) + stream
