@@ -45,13 +45,17 @@ class Options:
     frame_limit: int
     room: int
 
+    @property
+    def room_bytes(self) -> int:
+        return self.limit if self.room < MANY else MANY
+
     def connection(self) -> Connection:
         end = Connection(
             client=self.client,
             max_frame_size=self.frame_limit,
             max_message_size=self.limit,
             max_queued_messages=self.room,
-            max_queued_bytes=self.limit if self.room < MANY else MANY,
+            max_queued_bytes=self.room_bytes,
             raw=self.raw,
         )
         if self.closing:
@@ -64,6 +68,7 @@ class Owner:
     """Takes what a connection has, as a session and a wire do."""
 
     end: Connection
+    options: Options
     frames: list[Frame] = field(default_factory=list)
     pongs: list[bytes] = field(default_factory=list)
 
@@ -81,6 +86,9 @@ class Owner:
         assert not self.end.is_stalled
 
     def _take(self) -> None:
+        # The message that fills the inbox is the last one in it.
+        assert len(self.end.inbox) <= self.options.room
+        assert self.end.queued_bytes < self.options.room_bytes + self.options.limit
         counted = sum(frames for frames, _ in self.end.batches), sum(size for _, size in self.end.batches)
         assert counted == (len(self.end.inbox), sum(len(frame.data) for frame in self.end.inbox))
         assert self.end.queued_bytes == counted[1]
@@ -113,7 +121,7 @@ def check(data: bytes) -> None:
     texts = set()
     for pieces in in_pieces(stream):
         end = options.connection()
-        owner = Owner(end)
+        owner = Owner(end, options)
         owner.feed(pieces)
         check_received(owner, expected, options)
         texts.add(str(end.violation))
