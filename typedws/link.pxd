@@ -6,6 +6,7 @@ from typedws.wire cimport Wire
 
 @cython.final
 cdef class WireLink:
+    cdef object __weakref__
     cdef readonly Wire wire
     cdef readonly object poll
     cdef object _runtime

@@ -8,6 +8,7 @@ from typedws.protocol.connection cimport Connection
 
 @cython.final
 cdef class Wire:
+    cdef object __weakref__
     cdef readonly Connection connection
     cdef readonly Inbox inbox
     cdef readonly Outbox outbox
@@ -15,7 +16,7 @@ cdef class Wire:
     cdef readonly object close_reason
     cdef readonly bint is_gone
     cdef readonly bint writing_paused
-    cdef object _runtime
+    cdef readonly object _runtime
     cdef object _wake
     cdef object _transport
     cdef bint _reads_into_us

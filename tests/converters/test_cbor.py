@@ -14,6 +14,7 @@ from uuid import UUID
 
 import cbor2
 import pytest
+from typing_extensions import TypedDict
 
 from tests.converters.messages import WHEN, Box, Point, Tick
 from typedws.converters import CBORConverter
@@ -254,6 +255,20 @@ def test_tagged_values_are_read() -> None:
     assert read("d90102 82 01 02", frozenset[int]) == {1, 2}
     assert read("d9d9f7 01") == 1
     assert read("c2 41 05", int) == 5
+
+
+class Row(TypedDict):
+    cells: list[int]
+
+
+@pytest.mark.parametrize("mark", ["d9d9f7", "d9d9f7" * 3])
+def test_a_message_that_says_it_is_cbor_is_read_as_any_other(mark: str) -> None:
+    payload = bytes.fromhex(mark) + cbor2.dumps({"cells": [1, 2], "more": [{"x": 1}]})
+    value = read(payload)
+    assert value == {"cells": [1, 2], "more": [{"x": 1}]}
+    assert [type(each) for each in (value, value["cells"], value["more"][0])] == [dict, list, dict]
+    assert read(payload, Row) == {"cells": [1, 2]}
+    assert "simple value" in refused(mark + "a1 6161 f7")
 
 
 @pytest.mark.parametrize(

@@ -131,6 +131,15 @@ def test_bytes_fill_the_inbox_too() -> None:
     assert end.is_full
 
 
+@pytest.mark.parametrize("size", [126, 0x10000])
+def test_only_messages_that_were_taken_are_counted(size: int) -> None:
+    """The length of a text that turns out to be none stands in more bytes than those of the messages before it."""
+    end = client()
+    end.receive_data(text("a") + binary(b"bc") + frame(TEXT, b"\xff" * size))
+    assert isinstance(end.violation, RemoteProtocolError)
+    assert end.queued_bytes == sum(len(each.data) for each in end.inbox) == 3
+
+
 def test_bytes_behind_a_full_inbox_are_kept_in_order() -> None:
     end = client(max_queued_messages=1)
     stream = b"".join(text(str(number)) for number in range(50))

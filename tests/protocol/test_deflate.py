@@ -240,6 +240,13 @@ def test_the_limit_counts_what_follows_a_final_block() -> None:
         inflate(Decompressor(parameters()), final + final, limit=9)
 
 
+def test_the_size_of_what_was_too_big_counts_what_stood_before_a_final_block() -> None:
+    final = deflate_raw(b"Hello", zlib.Z_FINISH)
+    with pytest.raises(FrameTooBigError) as caught:
+        Decompressor(parameters()).decompress(final + final, limit=7)
+    assert (caught.value.size, caught.value.limit) == (8, 7)
+
+
 @pytest.fixture(scope="module")
 def bomb() -> bytes:
     """A MiB that would become a GiB."""

@@ -21,7 +21,7 @@ from typedws.converters.failures import Refused
 
 __all__ = ["MAX_EXPONENT", "MAX_INT_BITS", "TagHook", "TagReaders"]
 
-AS_CBOR2_DOES: Final = frozenset({0, 1, 37, 100, 1004, 55799})
+AS_CBOR2_DOES: Final = frozenset({0, 1, 37, 100, 1004})
 
 MAX_INT_BITS: Final = 128
 """Bits of an int under tag 2 or 3. Arithmetic on a number of megabytes takes seconds, and printing it is refused by
@@ -45,7 +45,9 @@ class TagReaders(dict[int, TagReader]):
     """
 
     def __init__(self, hooks: Mapping[int, TagHook]) -> None:
-        super().__init__({2: _read_positive, 3: _read_negative, 4: _read_decimal, 258: _read_set})
+        super().__init__(
+            {2: _read_positive, 3: _read_negative, 4: _read_decimal, 258: _read_set, 55799: _read_what_it_is}
+        )
         self.update({tag: _ignoring_mutability(hook) for tag, hook in hooks.items()})
 
     def __missing__(self, tag: int) -> TagReader:
@@ -80,6 +82,11 @@ def _read_decimal(value: Any, immutable: bool) -> Decimal:
         raise Refused(f"a decimal under tag 4 has an exponent beyond {MAX_EXPONENT}")
     # Exact, whatever the precision of the current context is.
     return Decimal((int(digits < 0), tuple(map(int, str(abs(digits)))), exponent))
+
+
+def _read_what_it_is(value: Any, immutable: bool) -> Any:
+    # cbor2 by itself makes what stands here immutable, down to objects of its own in the place of dicts.
+    return value
 
 
 def _read_set(value: Any, immutable: bool) -> Any:

@@ -8,6 +8,7 @@ from typedws.protocol.sending cimport Sender
 
 @cython.final
 cdef class Connection:
+    cdef object __weakref__
     cdef readonly bint client
     cdef readonly object inbox
     cdef readonly Backlog backlog

@@ -180,7 +180,7 @@ class Decompressor:
             if self._final_blocks > MAX_FINAL_BLOCKS:
                 self._fail(f"a compressed message has more than {MAX_FINAL_BLOCKS} final blocks")
             if inflater.unused_data:
-                output += self._inflate(inflater.unused_data, limit - len(output))
+                output += self._inflate(inflater.unused_data, limit, before=len(output))
         return output
 
     def finish(self, *, limit: int) -> bytes:
@@ -207,7 +207,7 @@ class Decompressor:
         self._final_blocks = 0
         return output
 
-    def _inflate(self, data: bytes, limit: int) -> bytes:
+    def _inflate(self, data: bytes, limit: int, before: int = 0) -> bytes:
         if not data:
             return b""
         inflater = self._inflater
@@ -215,13 +215,14 @@ class Decompressor:
             inflater = self._inflater = zlib.decompressobj(-self._parameters.receive_window_bits)
         self._ended = False
         try:
-            output = inflater.decompress(data, limit + 1)
+            output = inflater.decompress(data, limit - before + 1)
         except zlib.error as error:
             self._fail("a compressed message is no DEFLATE data", error)
-        if len(output) > limit:
+        size = before + len(output)
+        if size > limit:
             self._failed = True
             self._inflater = None
-            raise FrameTooBigError(f"more than {limit} bytes came out of inflating", size=len(output), limit=limit)
+            raise FrameTooBigError(f"more than {limit} bytes came out of inflating", size=size, limit=limit)
         return output
 
     def _is_between_blocks(self) -> bool:

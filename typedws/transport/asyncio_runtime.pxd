@@ -3,6 +3,7 @@ cimport cython
 
 @cython.final
 cdef class AsyncioRuntime:
+    cdef object __weakref__
     cdef readonly int burst
     cdef readonly object at_end_of_turn
     cdef object _loop

@@ -16,6 +16,7 @@ from typedws.schema.building.contract import build_contract
 from typedws.schema.building.names import METHODS, RESERVED, ClassNames, camel, field_name, singular, snake, unique
 from typedws.schema.building.options import BuildOptions, read_overrides
 from typedws.schema.document import load
+from typedws.schema.generating import Models, generate
 
 
 @pytest.mark.parametrize(
@@ -151,3 +152,28 @@ def test_messages_with_one_name_are_named_after_their_channels() -> None:
           receiveB: {action: receive, channel: {$ref: '#/channels/b'}}
     """)
     assert [message.name for message in only(contract).incoming.messages] == ["AEvent", "BEvent"]
+
+
+UNNAMED = """\
+asyncapi: 3.0.0
+info: {title: Board, version: 1.0.0}
+channels:
+  board:
+    address: /board
+    messages:
+      change:
+        payload:
+          oneOf:
+            - {type: object, title: Drawn, properties: {type: {const: drawn}}, required: [type]}
+            - {type: object, additionalProperties: {type: integer}}
+operations:
+  onChange: {action: receive, channel: {$ref: '#/channels/board'}}
+"""
+
+
+@pytest.mark.parametrize("models", ["msgspec", "pydantic"])
+def test_an_alternative_without_a_name_of_its_own_keeps_the_one_it_got(models: Models) -> None:
+    made = generate("api.yaml", text=UNNAMED, models=models).text
+    assert "\nChange2: TypeAlias" in made
+    for _ in range(2):
+        assert generate("api.yaml", text=UNNAMED, models=models, previous=made).text == made

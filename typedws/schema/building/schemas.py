@@ -106,10 +106,12 @@ class Schemas:
 
     def alias(self, node: Node, type_: Type, name: str, *, description: str = "") -> str:
         """Declares a type under a name; the name."""
-        chosen = self._names.get(self._place(node), name)
+        place, part = self._place(node), ""
+        chosen = self._names.get(place, name)
         if chosen in self._declared:
-            chosen = self._names.get(f"{self._place(node)}!{name}", name)
-        self._declare(Alias(name=chosen, pointer=place_of(node, self._main), type=type_, description=description))
+            part = name
+            chosen = self._names.get(f"{place}!{part}", name)
+        self._declare(Alias(name=chosen, pointer=place, type=type_, description=description, part=part))
         return chosen
 
     def type_of(self, node: Node, hint: Hint) -> Type:

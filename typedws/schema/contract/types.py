@@ -198,7 +198,8 @@ class Record:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Alias:
-    """Any other type under a name. `pointer`, `description` and `notes` are as for a record."""
+    """Any other type under a name. `pointer`, `description` and `notes` are as for a record; `part` tells it from what
+    else stands at its pointer."""
 
     name: str
     pointer: str
@@ -206,6 +207,7 @@ class Alias:
     description: str = ""
     deprecated: bool = False
     notes: tuple[str, ...] = ()
+    part: str = ""
 
 
 Declaration: TypeAlias = Record | Alias

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from typedws.schema.contract.types import Declaration, Field, LiteralOf, Record, Type
+from typedws.schema.contract.types import Alias, Declaration, Field, LiteralOf, Record, Type
 from typedws.schema.emit.annotations import Annotations
 from typedws.schema.emit.layout import Atom, Expression, Keyword, call, render
 from typedws.schema.emit.naming import Models
@@ -155,7 +155,9 @@ def _comments(notes: tuple[str, ...], *, indent: int) -> list[str]:
 
 
 def _origin(declared: Declaration) -> str:
-    return f"# from {pointer_text(declared.pointer)}".rstrip()
+    # A module that is generated again reads from here which place has which name.
+    part = f"!{declared.part}" if isinstance(declared, Alias) and declared.part else ""
+    return f"# from {pointer_text(f'{declared.pointer}{part}')}".rstrip()
 
 
 def _described(declared: Declaration) -> str:
