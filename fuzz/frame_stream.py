@@ -88,14 +88,16 @@ class Owner:
     def _take(self) -> None:
         # The message that fills the inbox is the last one in it.
         assert len(self.end.inbox) <= self.options.room
-        assert self.end.queued_bytes < self.options.room_bytes + self.options.limit
-        counted = sum(frames for frames, _ in self.end.batches), sum(size for _, size in self.end.batches)
-        assert counted == (len(self.end.inbox), sum(len(frame.data) for frame in self.end.inbox))
-        assert self.end.queued_bytes == counted[1]
+        backlog = self.end.backlog
+        assert backlog.bytes < self.options.room_bytes + self.options.limit
+        assert backlog.bytes == sum(len(frame.data) for frame in self.end.inbox)
+        counted = 0
+        while batch := backlog.begin_batch():
+            counted += batch
+        assert counted == len(self.end.inbox)
+        assert backlog.bytes == 0
         self.frames += self.end.inbox
         self.end.inbox.clear()
-        self.end.batches.clear()
-        self.end.queued_bytes = 0
 
 
 def check(data: bytes) -> None:

@@ -7,6 +7,7 @@ here lets a group of exceptions out: driver tasks do not raise, and their group 
 from __future__ import annotations
 
 import math
+from typing import cast
 
 import anyio
 import anyio.abc
@@ -14,6 +15,7 @@ import anyio.lowlevel
 
 from typedws.close import CloseReason
 from typedws.config import SessionConfig
+from typedws.errors import ConnectionClosed
 from typedws.frames import DataFrame
 from typedws.link import WireLink
 from typedws.protocol.connection import Connection
@@ -21,7 +23,7 @@ from typedws.protocol.deflate import DeflateParameters
 from typedws.transport.interface import Conduit
 from typedws.wire import Wire
 
-__all__ = ["DriverGroup", "end", "is_cancelled", "join", "reason_for"]
+__all__ = ["DriverGroup", "end", "is_cancelled", "is_departure", "join", "reason_for"]
 
 
 def join(
@@ -75,6 +77,15 @@ async def end(link: WireLink, reason: CloseReason) -> None:
             link.abort()
             await link.wait_gone()
             raise
+
+
+def is_departure(error: Exception, link: WireLink) -> bool:
+    """Whether an exception only says that this session has ended; one that says so of another session is an error."""
+    if link.ending() is None and not link.is_gone:
+        return False
+    if isinstance(error, ExceptionGroup):
+        return cast("ExceptionGroup[Exception]", error).split(ConnectionClosed)[1] is None
+    return isinstance(error, ConnectionClosed)
 
 
 class DriverGroup:

@@ -10,7 +10,7 @@ import ssl
 from collections.abc import Awaitable, Callable, Generator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, contextmanager
 from types import TracebackType
-from typing import Final, TypeAlias, cast
+from typing import Final, TypeAlias
 
 import anyio
 import anyio.abc
@@ -21,8 +21,8 @@ from typedws.close import CloseReason
 from typedws.config import SessionConfig, check_config, check_interval, check_size
 from typedws.converters.base import WebsocketContentConverter, check_converters
 from typedws.converters.json import JSONConverter
-from typedws.errors import ConnectionClosed, HandshakeError
-from typedws.lifetime import end, is_cancelled
+from typedws.errors import HandshakeError
+from typedws.lifetime import end, is_cancelled, is_departure
 from typedws.link import WireLink
 from typedws.protocol.deflate import Deflate
 from typedws.protocol.handshake import Accepted, check_extensions, check_subprotocols
@@ -385,7 +385,7 @@ class Server(AbstractAsyncContextManager["Server"]):
                 raise TypeError(f"a handler is an `async def`; this one returned {type(running).__name__}")
             await running
         except Exception as error:
-            if not _is_departure(error, link):
+            if not is_departure(error, link):
                 logger.exception("the handler of %s failed", call.request.path)
                 reason = CloseReason(1011)
         except BaseException:
@@ -394,12 +394,3 @@ class Server(AbstractAsyncContextManager["Server"]):
         finally:
             del self._sessions[session]
             await end(link, reason)
-
-
-def _is_departure(error: Exception, link: WireLink) -> bool:
-    """Whether an exception only says that this session has ended; one that says so of another session is an error."""
-    if link.ending() is None and not link.is_gone:
-        return False
-    if isinstance(error, ExceptionGroup):
-        return cast("ExceptionGroup[Exception]", error).split(ConnectionClosed)[1] is None
-    return isinstance(error, ConnectionClosed)

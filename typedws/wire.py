@@ -39,8 +39,6 @@ from typedws.transport.interface import Runtime, Transport
 
 __all__ = ["Wire"]
 
-SPARE_BYTES: Final = 64 * 1024
-
 _LOST: Final = "the connection ended without a Close frame"
 
 
@@ -116,7 +114,7 @@ class Wire:
 
     def lend_buffer(self, sizehint: int) -> memoryview:
         window = self.connection.window()
-        self._spare = None if window is not None else bytearray(SPARE_BYTES)
+        self._spare = None if window is not None else bytearray(64 * 1024)
         return window if window is not None else memoryview(self._spare)
 
     def take_buffer(self, nbytes: int) -> None:
@@ -170,7 +168,8 @@ class Wire:
         """Does what is due."""
         if self._drop_due is not None and now >= self._drop_due:
             self._drop_due = None
-            self._abort()
+            if self._transport is not None:
+                self._transport.abort()
             return
         if self._violation_due is not None and now >= self._violation_due:
             self._fail()
@@ -268,14 +267,13 @@ class Wire:
     def abort(self) -> None:
         """Ends the connection now, without a Close of ours if none was sent."""
         self._settle(CloseReason(1006, "the connection was dropped here"))
-        self._abort()
+        if self._transport is not None:
+            self._transport.abort()
 
     def set_ping_interval(self, interval: float | None) -> None:
         """Changes the keepalive's interval, from now on."""
         self.pinger.set_interval(interval, self._runtime.time())
         self._arm()
-
-    # For whoever waits for something else than a frame.
 
     def add_listener(self, listener: Callable[[], None]) -> None:
         """Calls `listener` when sending may go on, the connection has ended, or the transport is gone."""
@@ -359,10 +357,6 @@ class Wire:
             return
         (exc,) = self._lost
         self._settle(CloseReason(1006, _LOST if exc is None else f"{_LOST}: {exc}"), exc)
-
-    def _abort(self) -> None:
-        if self._transport is not None:
-            self._transport.abort()
 
     # Small things.
 

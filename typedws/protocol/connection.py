@@ -354,10 +354,6 @@ class Connection:
             self._owed_close = b""
         return owed
 
-    def check_order(self, frame: DataFrame) -> None:
-        """As `Sender.check_order`."""
-        self._sender.check_order(frame)
-
     def send_data(self, frame: DataFrame) -> bytes:
         """As `Sender.data`."""
         return self._sender.data(frame)
