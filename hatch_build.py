@@ -61,7 +61,8 @@ def compile_in_place() -> list[str]:
     built = []
     for output in command.get_outputs():
         target = Path(output).relative_to(scratch / "lib")
-        shutil.copy(output, ROOT / target)
+        fresh = shutil.copy(output, ROOT / f"{target}.new")
+        os.replace(fresh, ROOT / target)  # a program that runs keeps the one that it has loaded
         built.append(target.as_posix())
     return built
 

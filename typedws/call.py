@@ -27,6 +27,11 @@ def pairs_of(headers: object) -> Iterable[object]:
     return cast("Iterable[object]", headers)
 
 
+def _as_pair(field: tuple[str, str]) -> tuple[str, str]:
+    name, value = field
+    return field if type(field) is tuple else (name, value)
+
+
 @final
 class Headers(Mapping[str, str]):
     """HTTP header fields: a frozen mapping whose names ignore case and may occur more than once.
@@ -43,7 +48,7 @@ class Headers(Mapping[str, str]):
 
     def __init__(self, fields: HeadersLike = ()) -> None:
         pairs = cast("Iterable[tuple[str, str]]", pairs_of(fields))
-        self._fields: tuple[tuple[str, str], ...] = tuple((name, value) for name, value in pairs)
+        self._fields: tuple[tuple[str, str], ...] = tuple(map(_as_pair, pairs))
 
     def get_all(self, name: str) -> tuple[str, ...]:
         """Every value of `name`, in order; empty where there is none."""

@@ -13,8 +13,8 @@ cdef class WireLink:
     cdef Py_ssize_t _burst
     cdef object _sleep
     cdef Py_ssize_t _outgoing_bytes
-    cdef object _turns
+    cdef list _turns
     cdef Py_ssize_t _send_credit
     cdef list _flushing
-    cdef set _asking
+    cdef list _asking
     cdef object _gone

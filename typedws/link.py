@@ -8,7 +8,6 @@ Senders take turns in order of arrival: each waits until it is first in the line
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable
 from typing import Any
 
@@ -57,12 +56,12 @@ class WireLink:
         self._burst = runtime.burst
         self._sleep = runtime.sleep
         self._outgoing_bytes = outgoing_bytes
-        self._turns: deque[_Turn] = deque()
+        self._turns: list[_Turn] = []
         # Messages that may be sent without a wait. The one that a wait was for needs none.
         self._send_credit = self._burst - 1
         self._flushing: list[anyio.Event] = []
-        self._asking: set[anyio.Event] = set()
-        self._gone = anyio.Event()
+        self._asking: list[anyio.Event] = []
+        self._gone: anyio.Event | None = None
         wire.add_listener(self._on_change)
 
     # Settings and figures.
@@ -242,11 +241,11 @@ class WireLink:
             answer.set()
 
         payload = self.wire.ask(answered)
-        self._asking.add(answer)
+        self._asking.append(answer)
         try:
             await answer.wait()
         finally:
-            self._asking.discard(answer)
+            self._asking.remove(answer)
             self.wire.pinger.forget(payload)
         if not trip:
             raise self._closed()
@@ -277,11 +276,16 @@ class WireLink:
 
     async def wait_gone(self) -> None:
         """Waits until the transport is gone."""
+        if self.wire.is_gone:
+            await anyio.lowlevel.checkpoint()
+            return
+        if self._gone is None:
+            self._gone = anyio.Event()
         await self._gone.wait()
 
     def _on_change(self) -> None:
         wire = self.wire
-        if wire.is_gone:
+        if wire.is_gone and self._gone is not None:
             self._gone.set()
         if not wire.writing_paused or wire.is_gone:
             for written in self._flushing:

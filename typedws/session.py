@@ -75,8 +75,8 @@ class Session(SessionState):
         self._build_writer: Any = None if converter is None or link.bare is None else offered(converter, "payload_writer")
         self._writers: dict[type, Any] = {}
         self._send_made = link.send_made
-        self._incoming = IncomingFrames(self._take, self.close)
-        self._outgoing = OutgoingFrames(self.send, self.close)
+        self._incoming: IncomingFrames | None = None
+        self._outgoing: OutgoingFrames | None = None
 
     # Typed messages.
 
@@ -202,11 +202,15 @@ class Session(SessionState):
     @property
     def incoming(self) -> IncomingFrames:
         """The received frames, as an anyio `ObjectReceiveStream[Frame]`: `async for frame in session.incoming`."""
+        if self._incoming is None:
+            self._incoming = IncomingFrames(self._take, self.close)
         return self._incoming
 
     @property
     def outgoing(self) -> OutgoingFrames:
         """Where frames are sent, as an anyio `ObjectSendStream[Frame]`."""
+        if self._outgoing is None:
+            self._outgoing = OutgoingFrames(self.send, self.close)
         return self._outgoing
 
     async def flush(self) -> None:

@@ -286,8 +286,9 @@ class Wire:
         connection = self.connection
         if connection.pongs:
             now = self._runtime.time()
-            while connection.pongs:
-                self.pinger.on_pong(connection.pongs.popleft(), now)
+            for payload in connection.pongs:
+                self.pinger.on_pong(payload, now)
+            connection.pongs.clear()
             self._arm()
         if not self.writing_paused or connection.received is not None:
             self._write(connection.data_to_send())

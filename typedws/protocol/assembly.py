@@ -32,6 +32,19 @@ class Assembler:
         raw: whether each fragment is handed out by itself.
     """
 
+    __slots__ = (
+        "_decompressor",
+        "_fragments",
+        "_inflating",
+        "_opcode",
+        "_payload",
+        "_raw",
+        "_size",
+        "_utf8",
+        "_wire_size",
+        "max_message_size",
+    )
+
     def __init__(self, *, max_message_size: int, deflate: DeflateParameters | None, raw: bool) -> None:
         self.max_message_size = max_message_size
         self._decompressor = Decompressor(deflate) if deflate is not None else None
@@ -42,7 +55,7 @@ class Assembler:
         self._wire_size = 0
         self._size = 0
         self._payload: bytes | bytearray = b""
-        self._utf8 = _new_utf8_decoder()
+        self._utf8: codecs.IncrementalDecoder | None = None
 
     @property
     def is_between_messages(self) -> bool:
@@ -101,7 +114,7 @@ class Assembler:
                 self._add(self._inflate(None))
             if self._opcode == TEXT:
                 self._check_utf8(b"", final=True)
-                self._utf8.reset()
+                self._utf8 = None
             self._fragments = self._wire_size = self._size = 0
         elif not self._raw:
             return None
@@ -140,6 +153,8 @@ class Assembler:
         raise FrameTooBigError(f"a message of {size} bytes or more, over the limit of {limit}", size=size, limit=limit)
 
     def _check_utf8(self, piece: bytes | memoryview, final: bool = False) -> None:
+        if self._utf8 is None:
+            self._utf8 = _new_utf8_decoder()
         try:
             self._utf8.decode(piece, final)
         except UnicodeDecodeError as error:

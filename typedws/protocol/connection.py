@@ -22,7 +22,6 @@ Reading also stops while the inbox is full; `resume` goes on. Control frames beh
 from __future__ import annotations
 
 import sys
-from collections import deque
 from typing import Final
 
 from typedws.close import CloseReason, check_sendable, truncate_message
@@ -104,7 +103,7 @@ class Connection:
         self._limit = min(max_frame_size, max_message_size, sys.maxsize)
         self.backlog = Backlog(max_messages=max_queued_messages, max_bytes=max_queued_bytes)
         self.inbox = self.backlog.items
-        self.pongs: deque[bytes] = deque()
+        self.pongs: list[bytes] = []
         self.sent: CloseReason | None = None
         self.received: CloseReason | None = None
         self.by_peer = False
@@ -118,7 +117,7 @@ class Connection:
         self._assembler = Assembler(max_message_size=max_message_size, deflate=deflate, raw=raw)
 
         self._unread = b""
-        self._owed_pongs: deque[bytes] = deque(maxlen=MAX_OWED_PONGS)
+        self._owed_pongs: list[bytes] = []
         self._owed_close = b""
 
         # The frame being read; without one, a header comes next.
@@ -322,6 +321,8 @@ class Connection:
         if opcode == PING:
             if self.sent is None:
                 self._owed_pongs.append(payload)
+                if len(self._owed_pongs) > MAX_OWED_PONGS:
+                    del self._owed_pongs[0]
                 if self._raw:
                     self._put(PingFrame(payload))
         elif opcode == PONG:
@@ -346,12 +347,10 @@ class Connection:
 
     def data_to_send(self) -> bytes:
         """The bytes that we owe the peer: Pongs and the echo of its Close. They are owed no more afterwards."""
-        owed = b""
-        while self._owed_pongs:
-            owed += encode_frame(FIN | PONG, self._owed_pongs.popleft(), self.client)
-        if self._owed_close:
-            owed += self._owed_close
-            self._owed_close = b""
+        owed = b"".join([encode_frame(FIN | PONG, payload, self.client) for payload in self._owed_pongs])
+        self._owed_pongs.clear()
+        owed += self._owed_close
+        self._owed_close = b""
         return owed
 
     def send_data(self, frame: DataFrame) -> bytes:

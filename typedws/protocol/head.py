@@ -12,6 +12,7 @@ A folded line is refused in a request and unfolded in a response, as section 5.2
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, cast
@@ -164,7 +165,8 @@ def _read_fields(lines: list[str], *, unfold: bool = False) -> Headers:
             name, value = fields.pop()
             fields.append((name, f"{value} {line.strip(_SPACE)}".strip(_SPACE)))
         elif match := _FIELD.fullmatch(line):
-            fields.append((match[1], match[2].rstrip(_SPACE)))
+            # Most names are those of a thousand other connections.
+            fields.append((sys.intern(match[1]), match[2].rstrip(_SPACE)))
         else:
             raise BadHandshakeError(f"field {number} of the HTTP head is malformed (RFC 9112 5)")
     return Headers(fields)
