@@ -1,5 +1,7 @@
 """What every test gets: three event loops, a limit on its time, and a look at what it left running.
 
+A run stops at once where the compiled form is older than its source.
+
 `@pytest.mark.time_limit(90)` gives a test more than 30 seconds. Tests that block the event loop itself are ended by
 `faulthandler_timeout` in pyproject.toml.
 """
@@ -27,6 +29,14 @@ BACKENDS = [
 ]
 if importlib.util.find_spec("uvloop") is not None:
     BACKENDS.append(pytest.param(("asyncio", {"use_uvloop": True}), id="uvloop"))
+
+
+def pytest_configure() -> None:
+    """Nothing is tested but what is written: a compiled form that is older would pass or fail for what was there before."""
+    from tests.compiled_form import form
+
+    if form() == "older":
+        raise pytest.UsageError("the compiled form is older than its source: run scripts/compile")
 
 
 @pytest.fixture(scope="module", params=BACKENDS)

@@ -11,7 +11,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
-from importlib.machinery import EXTENSION_SUFFIXES, ModuleSpec, PathFinder, SourceFileLoader
+from importlib.machinery import ExtensionFileLoader, ModuleSpec, PathFinder, SourceFileLoader
 from importlib.util import spec_from_file_location
 from pathlib import Path
 from types import ModuleType
@@ -46,14 +46,17 @@ class _PlainFinder:
         return spec_from_file_location(name, source, loader=SourceFileLoader(name, source))
 
 
-def _is_built() -> bool:
+def _count_compiled() -> tuple[int, int]:
+    """How many of the modules are there in compiled form, and how many there are."""
     names = ("typedws.protocol._masking", "typedws.protocol._landing", *HOT)
     specs = [PathFinder.find_spec(name, [str(_ROOT.joinpath(*name.split(".")[1:-1]))]) for name in names]
-    return all(spec is not None and str(spec.origin).endswith(tuple(EXTENSION_SUFFIXES)) for spec in specs)
+    return sum(spec is not None and isinstance(spec.loader, ExtensionFileLoader) for spec in specs), len(names)
 
 
-compiled: Final[bool] = os.environ.get("TYPEDWS_PLAIN", "") in ("", "0") and _is_built()
+_found, _expected = _count_compiled()
+
+compiled: Final[bool] = os.environ.get("TYPEDWS_PLAIN", "") in ("", "0") and _found == _expected
 """Whether the compiled form is in use."""
 
-if not compiled:
+if _found and not compiled:
     sys.meta_path.insert(0, _PlainFinder)  # type: ignore[arg-type]
