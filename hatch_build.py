@@ -3,8 +3,8 @@
 The build goes on when compiling fails: the wheel is then a pure one, which runs everywhere, and a line says so.
 `TYPEDWS_BUILD=plain` in the environment does not try; `TYPEDWS_BUILD=compiled` fails where it cannot be done.
 
-A wheel is made without touching the checkout. For an editable installation the modules are put beside their sources, and
-`python hatch_build.py` does the same; what an earlier compilation left there does not outlive one that fails.
+A wheel is made without touching the checkout. For an editable installation the modules are put beside their sources,
+and `python hatch_build.py` does the same; what an earlier compilation left there does not outlive one that fails.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import os
 import shutil
 import sys
 import sysconfig
+from importlib import metadata
 from importlib.machinery import EXTENSION_SUFFIXES
 from pathlib import Path
 from textwrap import shorten
@@ -39,12 +40,11 @@ def compile_all() -> dict[str, Path]:
 
     The current directory must be the root.
     """
-    import Cython
     from Cython.Build import cythonize
     from setuptools import Distribution, Extension
 
     # What another Python, or another Cython, has made is of no use, and an unchanged source would hide that.
-    scratch = ROOT / "build" / f"compiled-{sysconfig.get_config_var('SOABI')}-cython-{Cython.__version__}"
+    scratch = ROOT / "build" / f"compiled-{sysconfig.get_config_var('SOABI')}-cython-{metadata.version('cython')}"
     # Most Pythons hand their own `-g` on, which makes a wheel four times as large. Who sets CFLAGS has a say.
     flags = [] if os.name == "nt" else ["-O3"] if "CFLAGS" in os.environ else ["-O3", "-g0"]
 

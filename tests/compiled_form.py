@@ -41,8 +41,8 @@ def sources() -> list[Path]:
 
 
 def is_older(compiled: Sequence[Path], sources: Sequence[Path]) -> bool:
-    """Whether any of `compiled` is older than any of `sources`. A compilation writes all of them, so they are of one age;
-    what is unpacked or copied may have one time for everything, which is not older."""
+    """Whether any of `compiled` is older than any of `sources`. A compilation writes all of them, so they are of one
+    age; what is unpacked or copied may have one time for everything, which is not older."""
     if not sources:
         return False
     return min(path.stat().st_mtime_ns for path in compiled) < max(path.stat().st_mtime_ns for path in sources)

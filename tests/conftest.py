@@ -32,7 +32,7 @@ if importlib.util.find_spec("uvloop") is not None:
 
 
 def pytest_configure() -> None:
-    """Nothing is tested but what is written: a compiled form that is older would pass or fail for what was there before."""
+    """An older compiled form would pass or fail for what was written before."""
     from tests.compiled_form import form
 
     if form() == "older":
