@@ -114,8 +114,11 @@ class Wire:
 
     def lend_buffer(self, sizehint: int) -> memoryview:
         window = self.connection.window()
-        self._spare = None if window is not None else bytearray(64 * 1024)
-        return window if window is not None else memoryview(self._spare)
+        if window is not None:
+            self._spare = None
+            return window
+        self._spare = spare = bytearray(64 * 1024)
+        return memoryview(spare)
 
     def take_buffer(self, nbytes: int) -> None:
         if self._spare is not None:
