@@ -1,75 +1,54 @@
-"""User-space instructions per received message, from the socket to a typed value.
+"""User-space instructions, counted by valgrind: `--tool=cachegrind --cache-sim=no`.
 
-`python -m benchmarks.instructions` runs the same client under `valgrind --tool=cachegrind` for two lengths of the same
-stream and divides the difference, so that start-up cancels. The figure repeats to about 1 % on any machine, however
-busy. It needs valgrind.
+A client runs twice, with two lengths of the same work, and the difference is divided: start-up cancels. A figure repeats
+to about 1 %, on any machine of the same kind, however busy. The system's share is not in it; CPU time has that.
 """
 
 from __future__ import annotations
 
-import asyncio
+import os
 import re
 import shutil
 import subprocess
-import sys
+from concurrent.futures import ThreadPoolExecutor
 
-import msgspec
+from benchmarks.one import arguments
+from benchmarks.setting import Address, Setting
+from benchmarks.works import WORKS
 
-from typedws.client import connect
+__all__ = ["count", "is_possible"]
 
-SHORT, LONG = 2_000, 12_000
-
-
-class Tick(msgspec.Struct, tag_field="type", tag="tick"):
-    symbol: str
-    price: float
-    size: int
-    ts: int
-    side: str
+VALGRIND = ["valgrind", "--tool=cachegrind", "--cache-sim=no", "--cachegrind-out-file=/dev/null"]
+LIMIT = 600.0
 
 
-async def receive(url: str, count: int) -> None:
-    async with connect(url) as session:
-        for _ in range(count):
-            await session.receive_deserialized(Tick)
+def is_possible() -> bool:
+    return shutil.which("valgrind") is not None
 
 
-async def iterate(url: str, count: int) -> None:
-    seen = 0
-    async with connect(url) as session:
-        async for _ in session.iter_deserialized(Tick):
-            seen += 1
-    assert seen == count
+def count(
+    name: str, work: str, setting: Setting, address: Address, lengths: tuple[int, int] | None = None
+) -> float:
+    """Instructions for one unit of a work.
+
+    Args:
+        name: the client.
+        work: one of `WORKS`.
+        setting: the circumstances.
+        address: the server.
+        lengths: how much is done in the two runs; the work's own unless given.
+    """
+    few, many = lengths or WORKS[work].counted
+    with ThreadPoolExecutor(2) as pool:
+        commands = [arguments(name, work, length, setting, address) for length in (few, many)]
+        less, more = pool.map(_instructions_of, commands)
+    return (more - less) / (many - few)
 
 
-CLIENTS = {"receive": receive, "iterate": iterate}
-
-
-def count_instructions(name: str, port: str, count: int) -> int:
-    command = ["valgrind", "--tool=cachegrind", "--cache-sim=no", "--cachegrind-out-file=/dev/null", sys.executable]
-    command += ["-m", "benchmarks.instructions", name, f"ws://127.0.0.1:{port}/{count}", str(count)]
-    run = subprocess.run(command, capture_output=True, text=True, check=True)
-    refs = re.search(r"I\s+refs:\s+([\d,]+)", run.stderr)
-    assert refs is not None, run.stderr
-    return int(refs[1].replace(",", ""))
-
-
-def main() -> None:
-    if len(sys.argv) == 4:
-        asyncio.run(CLIENTS[sys.argv[1]](sys.argv[2], int(sys.argv[3])))
-        return
-    if shutil.which("valgrind") is None:
-        sys.exit("valgrind is not installed: nothing was measured")
-    with subprocess.Popen(
-        [sys.executable, "-m", "benchmarks.feed"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    ) as feed:
-        assert feed.stdout is not None
-        port = feed.stdout.readline().strip()
-        for name in CLIENTS:
-            few, many = (count_instructions(name, port, count) for count in (SHORT, LONG))
-            print(f"{name}: {(many - few) / (LONG - SHORT):,.0f} instructions per message", flush=True)
-        feed.terminate()
-
-
-if __name__ == "__main__":
-    main()
+def _instructions_of(command: list[str]) -> int:
+    environment = {**os.environ, "PYTHONHASHSEED": "0"}
+    run = subprocess.run([*VALGRIND, *command], capture_output=True, text=True, timeout=LIMIT, env=environment)
+    found = re.search(r"I\s+refs:\s+([\d,]+)", run.stderr)
+    if run.returncode != 0 or found is None:
+        raise RuntimeError(f"{' '.join(command)} failed under valgrind:\n{run.stderr}")
+    return int(found[1].replace(",", ""))

@@ -1,0 +1,67 @@
+"""aiohttp: its parser in C, text as bytes (`decode_text=False`), bytes sent as they are (`send_frame`)."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from itertools import cycle, islice
+from typing import Any
+
+import aiohttp
+
+from benchmarks.messages import LARGE
+from benchmarks.setting import Address, Setting
+from benchmarks.works import MARK, path_of
+
+NAME = "aiohttp"
+LOOPS = ("asyncio", "uvloop")
+COMPRESSES = True
+
+
+class Connected:
+    def __init__(self, connection: aiohttp.ClientWebSocketResponse[Any], setting: Setting) -> None:
+        self.connection = connection
+        self.format = setting.codec()
+        self.kind = aiohttp.WSMsgType.TEXT if self.format.is_text else aiohttp.WSMsgType.BINARY
+
+    async def stream(self, count: int) -> None:
+        receive, decode = self.connection.receive, self.format.decode
+        await self.connection.send_str(str(count))
+        for _ in range(count):
+            decode((await receive()).data)
+
+    async def round_trip(self, count: int) -> None:
+        send, receive, kind = self.connection.send_frame, self.connection.receive, self.kind
+        encode, decode = self.format.encode, self.format.decode
+        for value in islice(cycle(self.format.values), count):
+            await send(encode(value), kind)
+            decode((await receive()).data)
+
+    async def burst(self, count: int) -> None:
+        send, encode, kind = self.connection.send_frame, self.format.encode, self.kind
+        for value in islice(cycle(self.format.values), count):
+            await send(encode(value), kind)
+        await self.connection.send_str(MARK)
+        await self.connection.receive()
+
+    async def large(self, count: int) -> None:
+        payload = bytes(LARGE)
+        for _ in range(count):
+            await self.connection.send_bytes(payload)
+            assert len((await self.connection.receive()).data) == LARGE
+
+
+@asynccontextmanager
+async def connect(setting: Setting, address: Address, work: str) -> AsyncIterator[Connected]:
+    context = setting.ssl_context(address)
+    async with (
+        aiohttp.ClientSession() as session,
+        session.ws_connect(
+            setting.url(address, path_of(work)),
+            compress=15 if setting.compressed else 0,
+            max_msg_size=128 * 1024 * 1024,
+            decode_text=False,
+            **({"ssl": context} if context is not None else {}),
+        ) as connection,
+    ):
+        yield Connected(connection, setting)
