@@ -19,7 +19,7 @@ from benchmarks.works import WORKS
 __all__ = ["count", "is_possible"]
 
 VALGRIND = ["valgrind", "--tool=cachegrind", "--cache-sim=no", "--cachegrind-out-file=/dev/null"]
-LIMIT = 600.0
+LIMIT = 120.0
 
 
 def is_possible() -> bool:

@@ -47,6 +47,10 @@ class Connected(asyncio.Protocol):
         if self.expected <= 0 and self.arrived is not None and not self.arrived.done():
             self.arrived.set_result(None)
 
+    def connection_lost(self, exc: Exception | None) -> None:
+        if self.arrived is not None and not self.arrived.done():
+            self.arrived.set_exception(exc or ConnectionError("the server is gone"))
+
     def arrival(self, expected: int) -> asyncio.Future[None]:
         self.expected = expected
         self.arrived = asyncio.get_running_loop().create_future()

@@ -1,4 +1,5 @@
-"""websockets: bytes in and out of text frames, its C speedups, compression only where it is measured."""
+"""websockets: bytes in and out of text frames, its C speedups, compression only where it is measured, and no
+keepalive, which spares it work."""
 
 from __future__ import annotations
 
@@ -58,6 +59,7 @@ async def connect(setting: Setting, address: Address, work: str) -> AsyncIterato
         "compression": "deflate" if setting.compressed else None,
         "max_size": 128 * 1024 * 1024,
         "proxy": None,
+        "ping_interval": None,
     }
     if setting.loop == "trio":
         from websockets.trio.client import connect as open_on_trio
