@@ -27,7 +27,6 @@ class Format:
         type: what is received.
         encode: value to bytes.
         decode: bytes, or text where `is_text`, to a value.
-        reads_views: whether `decode` takes a memoryview as well.
         converter: the same in typedws.
     """
 
@@ -38,14 +37,19 @@ class Format:
     encode: Callable[[Any], bytes]
     decode: Callable[[Any], Any]
     converter: Callable[[], Any]
-    reads_views: bool = True
 
 
 def _json() -> Format:
     import typedws
 
     return Format(
-        "json", True, TICKS, Tick, msgspec.json.Encoder().encode, msgspec.json.Decoder(Tick).decode, typedws.JSONConverter
+        "json",
+        True,
+        TICKS,
+        Tick,
+        msgspec.json.Encoder().encode,
+        msgspec.json.Decoder(Tick).decode,
+        typedws.JSONConverter,
     )
 
 
@@ -57,7 +61,7 @@ def _pydantic() -> Format:
     model = tick_model()
     adapter: pydantic.TypeAdapter[Any] = pydantic.TypeAdapter(model)
     values = [model(**as_builtins(tick)) for tick in TICKS]
-    return Format("pydantic", True, values, model, adapter.dump_json, adapter.validate_json, typedws.PydanticConverter, False)
+    return Format("pydantic", True, values, model, adapter.dump_json, adapter.validate_json, typedws.PydanticConverter)
 
 
 def _cbor() -> Format:

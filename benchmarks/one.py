@@ -10,11 +10,11 @@ import sys
 from collections.abc import Callable, Coroutine
 from typing import Any
 
-from benchmarks.clients import client
+from benchmarks.clients import Connected, client
 from benchmarks.setting import Address, Setting
 from benchmarks.works import BURST
 
-__all__ = ["arguments", "do", "run_on"]
+__all__ = ["arguments", "do", "perform", "run_on"]
 
 
 def run_on(loop: str, function: Callable[..., Coroutine[Any, Any, Any]], *arguments: Any) -> Any:
@@ -32,12 +32,21 @@ def run_on(loop: str, function: Callable[..., Coroutine[Any, Any, Any]], *argume
 
 
 async def do(name: str, work: str, count: int, setting: Setting, address: Address) -> None:
-    async with client(name).connect(setting, address, work) as connected:
-        if work == "burst":
-            for _ in range(count // BURST):
-                await connected.burst(BURST)
-        else:
-            await getattr(connected, work)(count)
+    module = client(name)
+    async with (
+        module.sharing(setting, address) as shared,
+        module.connect(setting, address, work, shared) as connected,
+    ):
+        await perform(connected, work, count)
+
+
+async def perform(connected: Connected, work: str, count: int) -> None:
+    """Does a work on an open connection, so many times."""
+    if work == "burst":
+        for _ in range(count // BURST):
+            await connected.burst(BURST)
+    else:
+        await getattr(connected, work)(count)
 
 
 def arguments(name: str, work: str, count: int, setting: Setting, address: Address) -> list[str]:

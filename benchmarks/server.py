@@ -5,22 +5,25 @@ It plays a part that the path of the request names:
 - `/echo` sends every frame back as it came, compressed ones too: what a client's compressor wrote, its inflater reads.
 - `/stream` is sent a number and answers with so many messages, made beforehand.
 - `/sink` swallows; a frame of one byte it sends back, so that a client knows when everything has arrived.
+- `/large` is sent two numbers and answers with one binary message of so many bytes, in fragments of so many.
 
-`python -m benchmarks.server` prints two ports and the path of a certificate, and serves until its standard input ends.
+`python -m benchmarks.server` prints its ports and the path of a certificate, and serves until its standard input ends.
 """
 
 from __future__ import annotations
 
 import asyncio
 import functools
+import json
+import os
+import resource
 import ssl
+import subprocess
 import sys
 import tempfile
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
-from multiprocessing import Process, get_context
-from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -29,7 +32,7 @@ from benchmarks.formats import FORMATS
 from benchmarks.messages import BLOCK
 from benchmarks.setting import Address
 
-__all__ = ["serving"]
+__all__ = ["allow_many_connections", "environment", "serving"]
 
 MAX_FRAME = 128 * 1024 * 1024
 
@@ -55,6 +58,23 @@ def block(format: str, compressed: bool) -> tuple[bytes, ...]:
 def stream(format: str, compressed: bool, count: int) -> bytes:
     frames = block(format, compressed)
     return b"".join(frames) * (count // BLOCK) + b"".join(frames[: count % BLOCK])
+
+
+def fragments(size: int, fragment: int) -> Iterator[bytes]:
+    """A binary message in fragments of the same size, as bytes to write, about a megabyte at a time."""
+    if fragment >= size:
+        yield b"\x82\x7f" + size.to_bytes(8, "big")
+        for start in range(0, size, 2**20):
+            yield bytes(min(2**20, size - start))
+        return
+    assert fragment < 126
+    assert size % fragment == 0
+    middle = bytes((0x00, fragment)) + bytes(fragment)
+    count = size // fragment
+    yield b"\x02" + middle[1:]
+    for start in range(1, count - 1, 16384):
+        yield middle * min(16384, count - 1 - start)
+    yield b"\x80" + middle[1:]
 
 
 def listener_for(request: Any) -> Any:
@@ -101,21 +121,27 @@ def listener_for(request: Any) -> Any:
             if not self.is_close(transport, frame) and frame.payload_size <= 4:  # a compressed byte may take three
                 transport.send(frame.msg_type, frame.get_payload_as_memoryview(), True, frame.rsv1)
 
-    parts: dict[str, type[Part]] = {"/echo": Echo, "/stream": Stream, "/sink": Sink}
+    class Large(Part):
+        def on_ws_frame(self, transport: picows.WSTransport, frame: picows.WSFrame) -> None:
+            if not self.is_close(transport, frame):
+                size, fragment = map(int, frame.get_payload_as_bytes().split())
+                for piece in fragments(size, fragment):
+                    transport.underlying_transport.write(piece)
+
+    parts: dict[str, type[Part]] = {"/echo": Echo, "/stream": Stream, "/sink": Sink, "/large": Large}
     agreed = {"Sec-WebSocket-Extensions": "permessage-deflate"} if compressed else {}
     response = picows.WSUpgradeResponse.create_101_response(agreed)
     return picows.WSUpgradeResponseWithListener(response, parts[address.path]())
 
 
-async def serve(directory: str, answer: Connection) -> None:
+async def serve() -> None:
     import picows
     import trustme
 
+    allow_many_connections()
     authority = trustme.CA()
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     authority.issue_cert("localhost").configure_cert(context)
-    trusted = Path(directory) / "authority.pem"
-    authority.cert_pem.write_to_path(str(trusted))
     ports: list[int] = []
     for tls in (None, context):
         server = await picows.ws_create_server(
@@ -128,24 +154,17 @@ async def serve(directory: str, answer: Connection) -> None:
             websocket_handshake_timeout=None,  # a client under valgrind is slow
         )
         ports.append(server.sockets[0].getsockname()[1])
-    answer.send(Address(ports[0], ports[1], str(trusted)))
-    await asyncio.get_running_loop().run_in_executor(None, _wait_for_end, answer)
+    with tempfile.TemporaryDirectory() as directory:
+        trusted = Path(directory) / "authority.pem"
+        authority.cert_pem.write_to_path(str(trusted))
+        print(json.dumps([*ports, str(trusted)]), flush=True)
+        await asyncio.get_running_loop().run_in_executor(None, sys.stdin.read)
 
 
-def _wait_for_end(answer: Connection) -> None:
-    try:
-        answer.recv()
-    except EOFError:
-        pass
-
-
-def _run(directory: str, answer: Connection) -> None:
-    try:
-        import uvloop
-    except ImportError:
-        asyncio.run(serve(directory, answer))
-    else:
-        uvloop.run(serve(directory, answer))
+def allow_many_connections() -> None:
+    """Lets this process have as many open files as the system allows."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
 @contextmanager
@@ -155,25 +174,32 @@ def serving() -> Iterator[Address]:
     Yields:
         where it listens.
     """
-    context = get_context("spawn")
-    ours, theirs = context.Pipe()
-    with tempfile.TemporaryDirectory() as directory:
-        process: Process = context.Process(target=_run, args=(directory, theirs), daemon=True)  # type: ignore[assignment]
-        process.start()
-        theirs.close()
+    command = [sys.executable, "-m", "benchmarks.server"]
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment()
+    ) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
         try:
-            yield ours.recv()
+            plain, tls, authority = json.loads(process.stdout.readline())
+            yield Address(plain, tls, authority)
         finally:
-            ours.close()
-            process.join(10)
-            process.kill()
+            process.stdin.close()
+            try:
+                process.wait(10)
+            except subprocess.TimeoutExpired:
+                process.kill()
 
 
-def main() -> None:
-    with serving() as address:
-        print(address.plain, address.tls, address.authority, flush=True)
-        sys.stdin.read()
+def environment() -> dict[str, str]:
+    """The environment of a process that has to find this package."""
+    return {**os.environ, "PYTHONPATH": str(Path(__file__).parent.parent), "PYTHONHASHSEED": "0"}
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        import uvloop
+    except ImportError:
+        asyncio.run(serve())
+    else:
+        uvloop.run(serve())

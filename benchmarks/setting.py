@@ -35,7 +35,11 @@ class Setting:
     def url(self, address: Address, path: str) -> str:
         """The URL of a path of the server, which plays a part that the path names."""
         query = f"?format={self.format}&compressed={int(self.compressed)}"
-        return f"wss://localhost:{address.tls}{path}{query}" if self.tls else f"ws://127.0.0.1:{address.plain}{path}{query}"
+        return (
+            f"wss://localhost:{address.tls}{path}{query}"
+            if self.tls
+            else f"ws://127.0.0.1:{address.plain}{path}{query}"
+        )
 
     def ssl_context(self, address: Address) -> ssl.SSLContext | None:
         return _trusting(address.authority) if self.tls else None

@@ -1,7 +1,8 @@
 """The clients that are measured: one file for each library, with the same shape.
 
-A module offers `NAME`, the `LOOPS` that it runs on, `COMPRESSES`, and `connect(setting, address, work)`. What `connect`
-yields has a method for each work, which does it `count` times over.
+A module offers `NAME`, the `LOOPS` that it runs on, `COMPRESSES`, `sharing`, which is what its library shares among
+connections, if anything, and `connect`. What `connect` yields has a method for each work, which does it `count` times
+over.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import importlib
 import importlib.util
 from contextlib import AbstractAsyncContextManager
-from typing import Protocol, cast
+from typing import Any, Protocol, cast
 
 from benchmarks.setting import Address, Setting
 
@@ -41,6 +42,9 @@ class Connected(Protocol):
     async def large(self, count: int) -> None:
         """Sends a binary message of 1 MiB and waits for it to come back."""
 
+    async def fetch(self, request: str) -> int:
+        """Asks for one large message and receives it; returns its length."""
+
 
 class Client(Protocol):
     """A module of this package."""
@@ -49,7 +53,13 @@ class Client(Protocol):
     LOOPS: tuple[str, ...]
     COMPRESSES: bool
 
-    def connect(self, setting: Setting, address: Address, work: str) -> AbstractAsyncContextManager[Connected]:
+    def sharing(self, setting: Setting, address: Address) -> AbstractAsyncContextManager[Any]:
+        """What all connections of a program have in common, such as a session of aiohttp."""
+        ...
+
+    def connect(
+        self, setting: Setting, address: Address, work: str, shared: Any
+    ) -> AbstractAsyncContextManager[Connected]:
         """Opens a connection to the part of the server that this work needs."""
         ...
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from itertools import cycle, islice
 from typing import Any
 
@@ -50,18 +50,25 @@ class Connected:
             await self.connection.send_bytes(payload)
             assert len((await self.connection.receive()).data) == LARGE
 
+    async def fetch(self, request: str) -> int:
+        await self.connection.send_str(request)
+        return len((await self.connection.receive()).data)
+
+
+def sharing(setting: Setting, address: Address) -> AbstractAsyncContextManager[aiohttp.ClientSession]:
+    return aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0))
+
 
 @asynccontextmanager
-async def connect(setting: Setting, address: Address, work: str) -> AsyncIterator[Connected]:
+async def connect(
+    setting: Setting, address: Address, work: str, shared: aiohttp.ClientSession
+) -> AsyncIterator[Connected]:
     context = setting.ssl_context(address)
-    async with (
-        aiohttp.ClientSession() as session,
-        session.ws_connect(
-            setting.url(address, path_of(work)),
-            compress=15 if setting.compressed else 0,
-            max_msg_size=128 * 1024 * 1024,
-            decode_text=False,
-            **({"ssl": context} if context is not None else {}),
-        ) as connection,
-    ):
+    async with shared.ws_connect(
+        setting.url(address, path_of(work)),
+        compress=15 if setting.compressed else 0,
+        max_msg_size=128 * 1024 * 1024,
+        decode_text=False,
+        **({"ssl": context} if context is not None else {}),
+    ) as connection:
         yield Connected(connection, setting)

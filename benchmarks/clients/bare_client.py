@@ -10,8 +10,8 @@ import asyncio
 import base64
 import os
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from typing import cast
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
+from typing import Any, cast
 
 from benchmarks.messages import BLOCK, LARGE
 from benchmarks.setting import Address, Setting
@@ -35,7 +35,6 @@ def masked(first: int, payload: bytes) -> bytes:
 class Connected(asyncio.Protocol):
     def __init__(self, setting: Setting) -> None:
         self.format = setting.codec()
-        self.payloads = [self.format.encode(value) for value in self.format.values]
         self.expected = 0
         self.arrived: asyncio.Future[None] | None = None
 
@@ -57,12 +56,12 @@ class Connected(asyncio.Protocol):
         return self.arrived
 
     async def stream(self, count: int) -> None:
-        decode = self.format.decode
+        decode, payloads = self.format.decode, [self.format.encode(value) for value in self.format.values]
         for number in range(count):
-            decode(self.payloads[number % BLOCK])
+            decode(payloads[number % BLOCK])
 
     async def round_trip(self, count: int) -> None:
-        frame = masked(0x81 if self.format.is_text else 0x82, self.payloads[0])
+        frame = masked(0x81 if self.format.is_text else 0x82, self.format.encode(self.format.values[0]))
         expected = len(frame) - len(UNMASKED)
         for _ in range(count):
             self.transport.write(frame)
@@ -83,12 +82,22 @@ class Connected(asyncio.Protocol):
             self.transport.write(frame)
             await self.arrival(len(frame) - len(UNMASKED))
 
+    async def fetch(self, request: str) -> int:
+        raise NotImplementedError("no messages here")
+
+
+def sharing(setting: Setting, address: Address) -> AbstractAsyncContextManager[None]:
+    return nullcontext()
+
 
 @asynccontextmanager
-async def connect(setting: Setting, address: Address, work: str) -> AsyncIterator[Connected]:
+async def connect(setting: Setting, address: Address, work: str, shared: Any) -> AsyncIterator[Connected]:
     context = setting.ssl_context(address)
     transport, connected = await asyncio.get_running_loop().create_connection(
-        lambda: Connected(setting), "127.0.0.1", address.tls if setting.tls else address.plain, ssl=context,
+        lambda: Connected(setting),
+        "127.0.0.1",
+        address.tls if setting.tls else address.plain,
+        ssl=context,
         server_hostname="localhost" if context else None,
     )
     path = setting.url(address, path_of(work)).split("/", 3)[3]

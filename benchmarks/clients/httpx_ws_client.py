@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from itertools import cycle, islice
 
 import httpx
@@ -63,11 +63,18 @@ class Connected:
             await self.session.send_bytes(payload)
             assert len(await self.session.receive_bytes()) == LARGE
 
+    async def fetch(self, request: str) -> int:
+        await self.session.send_text(request)
+        return len(await self.session.receive_bytes())
+
+
+def sharing(setting: Setting, address: Address) -> AbstractAsyncContextManager[httpx.AsyncClient]:
+    limits = httpx.Limits(max_connections=None, max_keepalive_connections=None)
+    return httpx.AsyncClient(verify=setting.ssl_context(address) or True, limits=limits)
+
 
 @asynccontextmanager
-async def connect(setting: Setting, address: Address, work: str) -> AsyncIterator[Connected]:
-    async with (
-        httpx.AsyncClient(verify=setting.ssl_context(address) or True) as client,
-        aconnect_ws(setting.url(address, path_of(work)), client, keepalive_ping_interval_seconds=None) as session,
-    ):
+async def connect(setting: Setting, address: Address, work: str, shared: httpx.AsyncClient) -> AsyncIterator[Connected]:
+    url = setting.url(address, path_of(work))
+    async with aconnect_ws(url, shared, keepalive_ping_interval_seconds=None) as session:
         yield Connected(session, setting)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from itertools import cycle, islice
+from typing import Any
 
 import typedws
 from benchmarks.messages import LARGE
@@ -14,6 +15,8 @@ from benchmarks.works import MARK, path_of
 NAME = "typedws"
 LOOPS = ("asyncio", "uvloop", "trio")
 COMPRESSES = True
+
+LARGE_ENOUGH = typedws.SessionConfig(max_frame_size=128 * 1024 * 1024, max_message_size=128 * 1024 * 1024)
 
 
 class Connected:
@@ -54,13 +57,22 @@ class Connected:
             received = await self.session.receive()
             assert len(received.data) == LARGE
 
+    async def fetch(self, request: str) -> int:
+        await self.session.send(request)
+        return len((await self.session.receive()).data)
+
+
+def sharing(setting: Setting, address: Address) -> AbstractAsyncContextManager[None]:
+    return nullcontext()
+
 
 @asynccontextmanager
-async def connect(setting: Setting, address: Address, work: str) -> AsyncIterator[Connected]:
+async def connect(setting: Setting, address: Address, work: str, shared: Any) -> AsyncIterator[Connected]:
     async with typedws.connect(
         setting.url(address, path_of(work)),
         converter=setting.codec().converter(),
         ssl_context=setting.ssl_context(address),
+        config=LARGE_ENOUGH,
         extensions=[typedws.Deflate()] if setting.compressed else [],
     ) as session:
         yield Connected(session, setting)

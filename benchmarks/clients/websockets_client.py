@@ -4,7 +4,7 @@ keepalive, which spares it work."""
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from itertools import cycle, islice
 from typing import Any
 
@@ -50,9 +50,17 @@ class Connected:
             await self.connection.send(payload)
             assert len(await self.connection.recv()) == LARGE
 
+    async def fetch(self, request: str) -> int:
+        await self.connection.send(request)
+        return len(await self.connection.recv())
+
+
+def sharing(setting: Setting, address: Address) -> AbstractAsyncContextManager[None]:
+    return nullcontext()
+
 
 @asynccontextmanager
-async def connect(setting: Setting, address: Address, work: str) -> AsyncIterator[Connected]:
+async def connect(setting: Setting, address: Address, work: str, shared: Any) -> AsyncIterator[Connected]:
     url = setting.url(address, path_of(work))
     options: dict[str, Any] = {
         "ssl": setting.ssl_context(address),
