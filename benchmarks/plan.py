@@ -70,17 +70,13 @@ class Plan:
         return able
 
     def instructions(self) -> Iterator[Figure]:
-        for work in self.what:
-            if work not in WORKS:
-                continue
-            for loop in self.loops:
-                setting = Setting(loop)
-                for name in self.able(setting, ["typedws"] if work == "iterate" else None):
-                    figures = self._tried(
-                        f"instructions, {work}, {setting.key}, {name}",
-                        functools.partial(instructions.count, name, work, setting, self.address),
-                    )
-                    for value in figures:
+        for loop in self.loops:
+            setting = Setting(loop)
+            for name in self.able(setting):
+                works = [work for work in self.what if work in WORKS and (work != "iterate" or name == "typedws")]
+                measure = functools.partial(instructions.count, name, setting, self.address, works)
+                for figures in self._tried(f"instructions, {setting.key}, {name}", measure):
+                    for work, value in figures.items():
                         yield Figure("instructions", work, setting.key, name, value)
 
     def run(self) -> Iterator[Figure]:
@@ -106,7 +102,7 @@ class Plan:
         except (RuntimeError, OSError, subprocess.SubprocessError) as error:
             print(f"failed, {error}", flush=True)
             return
-        print(f"{value:,.3f}" if isinstance(value, float) else value, flush=True)
+        print(_in_words(value), flush=True)
         yield value
 
     def _cpu(self, work: str) -> Iterator[Figure]:
@@ -173,3 +169,9 @@ class Plan:
                     for value in self._tried(f"growth, batches of {batch}, {loop}", measure):
                         title = "queue never full" if batch == min(growth.QUEUES) else "queue always full"
                         yield Figure("growth", f"{title}, µs a message", loop, "typedws", value)
+
+
+def _in_words(value: object) -> str:
+    if isinstance(value, dict):
+        return ", ".join(f"{name} {_in_words(figure)}" for name, figure in value.items())
+    return f"{value:,.3f}" if isinstance(value, float) else str(value)

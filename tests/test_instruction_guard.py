@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import importlib.util
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 
 from benchmarks import baseline
-from benchmarks.setting import Address
 
 for tool, found in [
     ("valgrind", shutil.which("valgrind")),
@@ -25,20 +24,20 @@ for tool, found in [
 
 
 @pytest.fixture(scope="module")
-def server() -> Iterator[Address]:
+def counted() -> dict[str, float]:
     from benchmarks.server import serving
 
     with serving() as address:
-        yield address
+        return baseline.count(address)
 
 
-@pytest.mark.parametrize("name", baseline.GUARDED)
+@pytest.mark.parametrize("work", baseline.GUARDED)
 def test_instructions_stay_near_the_baseline(
-    name: str, server: Address, record_property: Callable[[str, object], None]
+    work: str, request: pytest.FixtureRequest, record_property: Callable[[str, object], None]
 ) -> None:
-    expected = baseline.expected(name)
+    expected = baseline.expected().get(work)
     if expected is None:
         pytest.skip(f"baseline.json has no figures for {baseline.interpreter()} with the {baseline.codec()} codec")
-    counted = baseline.count(name, server)
-    record_property(f"instructions, {name}", f"{counted:,.0f} ({counted / expected - 1:+.1%})")
-    assert counted <= expected * baseline.ALLOWED
+    counted: dict[str, float] = request.getfixturevalue("counted")
+    record_property(f"instructions, {work}", f"{counted[work]:,.0f} ({counted[work] / expected - 1:+.1%})")
+    assert counted[work] <= expected * baseline.ALLOWED
