@@ -41,8 +41,8 @@ def main() -> None:
     allow_many_connections()
     with serving() as address:
         if options.baseline:
-            for name, figure in baseline.rewrite(address).items():
-                print(f"{name}: {figure:,}")
+            for work, instructions_now in baseline.rewrite(address).items():
+                print(f"{work}: {instructions_now:,}")
             return
         plan = Plan(
             options.what, options.clients.split(","), options.loops.split(","), quick=options.quick, address=address

@@ -54,9 +54,9 @@ def expected() -> dict[str, float]:
     return _read().get(interpreter(), {}).get(codec(), {})
 
 
-def rewrite(address: Address) -> dict[str, int]:
+def rewrite(address: Address) -> dict[str, float]:
     """Counts everything that is guarded, and writes it down."""
-    figures = {work: round(figure) for work, figure in count(address).items()}
+    figures: dict[str, float] = {work: round(figure) for work, figure in count(address).items()}
     kept = _read()
     kept.setdefault(interpreter(), {})[codec()] = figures
     FILE.write_text(json.dumps(kept, indent=2, sort_keys=True) + "\n", encoding="utf-8")

@@ -44,6 +44,7 @@ class Connected(Protocol):
 
     async def fetch(self, request: str) -> int:
         """Asks for one large message and receives it; returns its length."""
+        ...
 
 
 class Client(Protocol):

@@ -63,12 +63,11 @@ def sharing(setting: Setting, address: Address) -> AbstractAsyncContextManager[a
 async def connect(
     setting: Setting, address: Address, work: str, shared: aiohttp.ClientSession
 ) -> AsyncIterator[Connected]:
-    context = setting.ssl_context(address)
     async with shared.ws_connect(
         setting.url(address, path_of(work)),
         compress=15 if setting.compressed else 0,
         max_msg_size=128 * 1024 * 1024,
         decode_text=False,
-        **({"ssl": context} if context is not None else {}),
+        ssl=setting.ssl_context(address) or True,
     ) as connection:
         yield Connected(connection, setting)

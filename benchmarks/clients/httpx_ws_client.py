@@ -28,7 +28,7 @@ class Connected:
         decode = self.format.decode
         if self.format.is_text:
             for _ in range(count):
-                decode(await self.session.receive_text())  # type: ignore[arg-type] - text, as it comes
+                decode(await self.session.receive_text())
         else:
             for _ in range(count):
                 decode(await self.session.receive_bytes())
@@ -39,7 +39,7 @@ class Connected:
         if self.format.is_text:
             for value in values:
                 await session.send_text(encode(value).decode())
-                decode(await session.receive_text())  # type: ignore[arg-type] - text, as it comes
+                decode(await session.receive_text())
         else:
             for value in values:
                 await session.send_bytes(encode(value))
@@ -76,5 +76,6 @@ def sharing(setting: Setting, address: Address) -> AbstractAsyncContextManager[h
 @asynccontextmanager
 async def connect(setting: Setting, address: Address, work: str, shared: httpx.AsyncClient) -> AsyncIterator[Connected]:
     url = setting.url(address, path_of(work))
+    session: AsyncWebSocketSession
     async with aconnect_ws(url, shared, keepalive_ping_interval_seconds=None) as session:
         yield Connected(session, setting)

@@ -25,7 +25,7 @@ COMPRESSES = False
 TEXT, BINARY = picows.WSMsgType.TEXT, picows.WSMsgType.BINARY
 
 
-class Connected(picows.WSListener):  # type: ignore[misc]
+class Connected(picows.WSListener):
     """What the listeners of all works share: the transport, and the future that a work ends with."""
 
     transport: picows.WSTransport
