@@ -1,4 +1,5 @@
-"""Memory: of an idle connection, and of a large message while it arrives. Each is measured in a process of its own.
+"""Memory: of an idle connection, and of a large message while it arrives. Each is measured in a process of its own, on
+Linux.
 
 `python -m benchmarks.memory CLIENT WORK LOOP PLAIN_PORT TLS_PORT AUTHORITY [REQUEST]` prints bytes.
 """
@@ -6,6 +7,7 @@
 from __future__ import annotations
 
 import gc
+import re
 import resource
 import subprocess
 import sys
@@ -22,6 +24,9 @@ __all__ = ["MESSAGE", "idle_connection", "large_message"]
 CONNECTIONS = 1000
 WARM = 20
 """Connections that are opened before the first look, so that what is loaded once is not counted."""
+
+SMALL = 100_000
+"""A message that is received before the first look."""
 
 MESSAGE = 64 * 1024 * 1024
 
@@ -45,7 +50,7 @@ def _measured(name: str, work: str, setting: Setting, address: Address, request:
     command += [str(address.plain), str(address.tls), address.authority, request]
     run = subprocess.run(command, capture_output=True, text=True, timeout=300, env=environment())
     if run.returncode != 0:
-        raise RuntimeError(f"{' '.join(command)} failed:\n{run.stderr}")
+        raise RuntimeError(run.stderr.strip(" |+-\n").rpartition("\n")[2].strip(" |"))
     return int(run.stdout)
 
 
@@ -56,8 +61,17 @@ def resident() -> int:
     return pages * resource.getpagesize()
 
 
+def forget_peak() -> None:
+    """From now on `peak` knows nothing of what was before."""
+    Path("/proc/self/clear_refs").write_text("5", encoding="ascii")
+
+
 def peak() -> int:
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+    """The highest resident memory, in bytes. Not that of `getrusage`, which a process inherits from the one that
+    started it."""
+    found = re.search(r"^VmHWM:\s+(\d+) kB$", Path("/proc/self/status").read_text(encoding="ascii"), re.MULTILINE)
+    assert found is not None
+    return int(found[1]) * 1024
 
 
 async def added_by_connections(name: str, setting: Setting, address: Address) -> int:
@@ -78,8 +92,9 @@ async def added_by_message(name: str, setting: Setting, address: Address, reques
         module.sharing(setting, address) as shared,
         module.connect(setting, address, "fetch", shared) as connected,
     ):
-        assert await connected.fetch("100 100") == 100
-        before = max(resident(), peak())
+        assert await connected.fetch(f"{SMALL} {SMALL}") == SMALL
+        before = resident()
+        forget_peak()
         assert await connected.fetch(request) == MESSAGE
         return peak() - before
 

@@ -19,6 +19,13 @@ T = TypeVar("T")
 
 MEASURES = (*WORKS, "memory", "large-memory", "opening", "import", "growth")
 
+LARGE_MESSAGES = (
+    (memory.MESSAGE, "one frame", ["typedws", "aiohttp", "websockets", "httpx-ws"]),
+    # websockets refuses more than 4096 fragments, and httpx-ws is not done after four minutes.
+    (64, "fragments of 64 bytes", ["typedws", "aiohttp"]),
+)
+"""Sizes of fragments, titles, and the clients that can receive such a message."""
+
 
 class Plan:
     """What is measured, in order.
@@ -127,8 +134,8 @@ class Plan:
 
     def _large_memory(self) -> Iterator[Figure]:
         for loop in self.loops:
-            for fragment, title in ((memory.MESSAGE, "one frame"), (64, "fragments of 64 bytes")):
-                for name in self.able(Setting(loop), ["typedws", "aiohttp", "websockets", "httpx-ws"]):
+            for fragment, title, names in LARGE_MESSAGES:
+                for name in self.able(Setting(loop), names):
                     measure = functools.partial(
                         memory.large_message, name, Setting(loop), self.address, fragment=fragment
                     )

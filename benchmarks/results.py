@@ -11,6 +11,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from benchmarks.works import WORKS
+
 __all__ = ["FILE", "Figure", "Results"]
 
 FILE = Path(__file__).parent / "results.json"
@@ -60,8 +62,10 @@ class Results:
         return self._figures.get((measure, work, setting, client))
 
     def rows(self, measure: str) -> list[tuple[str, str]]:
-        """Works and settings that this was measured for, in the order of measuring."""
-        return list(dict.fromkeys((work, setting) for kind, work, setting, _ in self._figures if kind == measure))
+        """Works and settings that this was measured for: works in their order, settings in the order of measuring."""
+        rows = dict.fromkeys((work, setting) for kind, work, setting, _ in self._figures if kind == measure)
+        places = {work: place for place, work in enumerate(WORKS)}
+        return sorted(rows, key=lambda row: places.get(row[0], len(places)))
 
     def save(self) -> None:
         figures = [asdict(Figure(*key, value=round(value, 3))) for key, value in self._figures.items()]

@@ -10,7 +10,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from itertools import cycle, islice
-from typing import Any
+from typing import Any, cast
 
 import picows
 
@@ -144,7 +144,7 @@ async def connect(setting: Setting, address: Address, work: str, shared: Any) ->
         max_frame_size=128 * 1024 * 1024,
     )
     try:
-        yield listener  # type: ignore[misc]
+        yield cast(Connected, listener)
     finally:
         transport.disconnect()  # without a Close, so that no answer to it calls a listener
         await transport.wait_disconnected()
