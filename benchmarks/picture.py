@@ -23,8 +23,7 @@ def picture(results: Results) -> str:
     """An SVG of the CPU time of each client at each work, over TCP, with JSON, shorter is better."""
     parts: list[str] = []
     top = 34
-    for left, pair in ((0, PANELS[:2]), (2, PANELS[2:])):
-        del left
+    for pair in (PANELS[:2], PANELS[2:]):
         heights = []
         for column, work in enumerate(pair):
             drawn, height = panel(results, work, 10 + column * PANEL, top)
@@ -51,7 +50,7 @@ def panel(results: Results, work: str, left: int, top: int) -> tuple[list[str], 
         if values:
             bars.append(("", loop, None))
             bars += [(name, loop, value) for name, value in values]
-    longest = max((value for _, _, value in bars if value is not None), default=1.0)
+    longest = scale(bars)
     room = PANEL - LABEL - 80
     title = f"{WORKS[work].title} ({WORKS[work].unit})"
     parts = [f'<text class="t" x="{left}" y="{top + 16}">{escape(title)}</text>']
@@ -61,11 +60,26 @@ def panel(results: Results, work: str, left: int, top: int) -> tuple[list[str], 
         if value is None:
             parts.append(f'<text class="s" x="{left}" y="{middle}">{loop}</text>')
         else:
-            length = max(1.0, value / longest * room)
+            length = max(1.0, min(value / longest, 1.0) * room)
             colour = COLOURS.get(name, OTHERS)
             text = f"{value:,.2f}" if value < 10 else f"{value:,.0f}"
             parts.append(f'<text x="{left + LABEL - 6}" y="{middle}" text-anchor="end">{name}</text>')
             parts.append(f'<rect x="{left + LABEL}" y="{y}" width="{length:.1f}" height="{BAR}" fill="{colour}"/>')
+            if value > longest:  # cut off, and shown to be
+                parts.append(
+                    f'<rect x="{left + LABEL + length - 14:.1f}" y="{y}" width="4" height="{BAR}" fill="#fff"/>'
+                )
             parts.append(f'<text class="s" x="{left + LABEL + length + 5:.1f}" y="{middle}">{text}</text>')
         y += BAR + GAP
     return parts, y - top
+
+
+def scale(bars: list[tuple[str, str, float | None]]) -> float:
+    """The value of the longest bar. Where one client is far behind all others, its bars are cut, so that those of the
+    others can be told apart."""
+    worst: dict[str, float] = {}
+    for name, _, value in bars:
+        if value is not None:
+            worst[name] = max(value, worst.get(name, 0.0))
+    *others, last = sorted(worst.values()) or [1.0]
+    return min(last, 1.5 * others[-1]) if others else last
