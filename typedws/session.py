@@ -275,6 +275,11 @@ class Session(SessionState):
             item = await self._next_item()
         return self._as_frame(item) if type(item) is bytes else cast("Frame | Ending", item)
 
+    def _poll_frame(self) -> Frame | Ending | None:
+        """The next item where there is one, without a wait."""
+        item = self._poll()
+        return self._as_frame(item) if type(item) is bytes else cast("Frame | Ending | None", item)
+
     def _as_frame(self, payload: bytes) -> Frame:
         assert self._bare is not None
         return self._bare(payload)

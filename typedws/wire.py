@@ -188,8 +188,6 @@ class Wire:
         else:
             self.pinger.skip(now)
 
-    # To the receiver.
-
     def _reach_ending(self) -> Ending | None:
         """The receiver has taken everything there was."""
         if self.connection.violation is not None:
@@ -361,8 +359,6 @@ class Wire:
             return
         (exc,) = self._lost
         self._settle(CloseReason(1006, _LOST if exc is None else f"{_LOST}: {exc}"), exc)
-
-    # Small things.
 
     def _pause_reading(self) -> None:
         self.inbox.is_blocked = True
