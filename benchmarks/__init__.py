@@ -1,1 +1,1 @@
-"""Measurements of typedws, each a command of its own."""
+"""Measurements of typedws beside other libraries, on the same work: `python -m benchmarks`, see docs/benchmarks.md."""

@@ -1,75 +1,65 @@
-"""User-space instructions per received message, from the socket to a typed value.
+"""User-space instructions, counted by valgrind: `--tool=cachegrind --cache-sim=no`.
 
-`python -m benchmarks.instructions` runs the same client under `valgrind --tool=cachegrind` for two lengths of the same
-stream and divides the difference, so that start-up cancels. The figure repeats to about 1 % on any machine, however
-busy. It needs valgrind.
+A client does two lengths of the same work, and the difference is divided: start-up cancels. A figure repeats to about
+1 %, on any machine of the same kind, however busy. The system's share is not in it; CPU time has that.
 """
 
 from __future__ import annotations
 
-import asyncio
 import re
 import shutil
 import subprocess
-import sys
+from collections.abc import Sequence
 
-import msgspec
+from benchmarks.one import arguments
+from benchmarks.server import environment
+from benchmarks.setting import Address, Setting
+from benchmarks.works import WORKS
 
-from typedws.client import connect
+__all__ = ["Lengths", "count", "is_possible"]
 
-SHORT, LONG = 2_000, 12_000
+VALGRIND = ["valgrind", "--tool=cachegrind", "--cache-sim=no", "--cachegrind-out-file=/dev/null"]
+LIMIT = 900.0
 
-
-class Tick(msgspec.Struct, tag_field="type", tag="tick"):
-    symbol: str
-    price: float
-    size: int
-    ts: int
-    side: str
+Lengths = tuple[int, int]
 
 
-async def receive(url: str, count: int) -> None:
-    async with connect(url) as session:
-        for _ in range(count):
-            await session.receive_deserialized(Tick)
+def is_possible() -> bool:
+    return shutil.which("valgrind") is not None
 
 
-async def iterate(url: str, count: int) -> None:
-    seen = 0
-    async with connect(url) as session:
-        async for _ in session.iter_deserialized(Tick):
-            seen += 1
-    assert seen == count
+def count(
+    name: str, setting: Setting, address: Address, works: Sequence[str], lengths: dict[str, Lengths] | None = None
+) -> dict[str, float]:
+    """Instructions for one unit of each work.
+
+    Args:
+        name: the client.
+        setting: the circumstances.
+        address: the server.
+        works: some of `WORKS`.
+        lengths: how much of each is done; the work's own two lengths unless given.
+
+    Raises:
+        RuntimeError: the client failed.
+    """
+    chosen = {work: (lengths or {}).get(work) or WORKS[work].counted for work in works}
+    jobs = [(work, length) for work, pair in chosen.items() for length in pair]
+    counted = _counted(arguments(name, setting, address, jobs))
+    return {
+        work: (counted[f"{work}={many}"] - counted[f"{work}={few}"]) / (many - few)
+        for work, (few, many) in chosen.items()
+    }
 
 
-CLIENTS = {"receive": receive, "iterate": iterate}
+def _counted(command: list[str]) -> dict[str, int]:
+    """Instructions of each job, the start-up that they share included."""
+    run = subprocess.run([*VALGRIND, *command], capture_output=True, text=True, timeout=LIMIT, env=environment())
+    if run.returncode != 0:
+        raise RuntimeError(f"{' '.join(command)} failed under valgrind:\n{run.stderr}")
+    refs = {found[1]: int(found[2].replace(",", "")) for found in re.finditer(REFS, run.stderr)}
+    children = (line.split() for line in run.stdout.splitlines())
+    return {job: refs[child] for child, job in children}
 
 
-def count_instructions(name: str, port: str, count: int) -> int:
-    command = ["valgrind", "--tool=cachegrind", "--cache-sim=no", "--cachegrind-out-file=/dev/null", sys.executable]
-    command += ["-m", "benchmarks.instructions", name, f"ws://127.0.0.1:{port}/{count}", str(count)]
-    run = subprocess.run(command, capture_output=True, text=True, check=True)
-    refs = re.search(r"I\s+refs:\s+([\d,]+)", run.stderr)
-    assert refs is not None, run.stderr
-    return int(refs[1].replace(",", ""))
-
-
-def main() -> None:
-    if len(sys.argv) == 4:
-        asyncio.run(CLIENTS[sys.argv[1]](sys.argv[2], int(sys.argv[3])))
-        return
-    if shutil.which("valgrind") is None:
-        sys.exit("valgrind is not installed: nothing was measured")
-    with subprocess.Popen(
-        [sys.executable, "-m", "benchmarks.feed"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    ) as feed:
-        assert feed.stdout is not None
-        port = feed.stdout.readline().strip()
-        for name in CLIENTS:
-            few, many = (count_instructions(name, port, count) for count in (SHORT, LONG))
-            print(f"{name}: {(many - few) / (LONG - SHORT):,.0f} instructions per message", flush=True)
-        feed.terminate()
-
-
-if __name__ == "__main__":
-    main()
+REFS = re.compile(r"==(\d+)== I\s+refs:\s+([\d,]+)")

@@ -44,13 +44,13 @@ class Inbox:
         self._take = backlog.items.popleft
         self._at_end = at_end
         self._made_room = made_room
-        self._credit = credit
+        self._credit: int = credit
         self.has_ended = False
         self.is_blocked = False
         self.is_awaited = False
         # Of the oldest batch, whose bytes have been given back: messages granted, and messages not granted yet.
-        self._granted = 0
-        self._batch = 0
+        self._granted: int = 0
+        self._batch: int = 0
         self._begun = False
 
     def __bool__(self) -> bool:

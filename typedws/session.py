@@ -11,7 +11,6 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import suppress
 from typing import Any, Final, TypeVar, cast, final, overload
 
-import anyio
 from typing_extensions import TypeForm
 
 from typedws.call import Call
@@ -72,7 +71,9 @@ class Session(SessionState):
         self._asked_for: object = _NOTHING
         self._read: Any = None
         # What writes the values of a class as bare payloads.
-        self._build_writer: Any = None if converter is None or link.bare is None else offered(converter, "payload_writer")
+        self._build_writer: Any = (
+            None if converter is None or link.bare is None else offered(converter, "payload_writer")
+        )
         self._writers: dict[type, Any] = {}
         self._send_made = link.send_made
         self._incoming: IncomingFrames | None = None
@@ -272,7 +273,12 @@ class Session(SessionState):
         item = self._poll()
         if item is None:
             item = await self._next_item()
-        return self._as_frame(item) if type(item) is bytes else item  # type: ignore[no-any-return]
+        return self._as_frame(item) if type(item) is bytes else cast("Frame | Ending", item)
+
+    def _poll_frame(self) -> Frame | Ending | None:
+        """The next item where there is one, without a wait."""
+        item = self._poll()
+        return self._as_frame(item) if type(item) is bytes else cast("Frame | Ending | None", item)
 
     def _as_frame(self, payload: bytes) -> Frame:
         assert self._bare is not None

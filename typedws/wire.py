@@ -114,8 +114,11 @@ class Wire:
 
     def lend_buffer(self, sizehint: int) -> memoryview:
         window = self.connection.window()
-        self._spare = None if window is not None else bytearray(64 * 1024)
-        return window if window is not None else memoryview(self._spare)
+        if window is not None:
+            self._spare = None
+            return window
+        self._spare = spare = bytearray(64 * 1024)
+        return memoryview(spare)
 
     def take_buffer(self, nbytes: int) -> None:
         if self._spare is not None:
@@ -184,8 +187,6 @@ class Wire:
                 self._write(self.connection.send_ping(payload))
         else:
             self.pinger.skip(now)
-
-    # To the receiver.
 
     def _reach_ending(self) -> Ending | None:
         """The receiver has taken everything there was."""
@@ -358,8 +359,6 @@ class Wire:
             return
         (exc,) = self._lost
         self._settle(CloseReason(1006, _LOST if exc is None else f"{_LOST}: {exc}"), exc)
-
-    # Small things.
 
     def _pause_reading(self) -> None:
         self.inbox.is_blocked = True

@@ -153,5 +153,5 @@ async def test_every_wait_is_logged_with_its_cause(caplog: pytest.LogCaptureFixt
     with serving(closing(1012, "new\nversion"), closing(1000)) as server, caplog.at_level(logging.WARNING):
         await listen(reconnect(server.url))
     messages = [record.getMessage() for record in caplog.records if record.name == "typedws.reconnect"]
-    cause = "ConnectionClosedError: closed by the peer: 1012 (service restart) new?version"
+    cause = "ConnectionClosedError: closed by the peer: 1012 (service restart) new\\nversion"
     assert messages == [f"{cause}; attempt 2 in 5.0 s"]

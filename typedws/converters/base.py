@@ -115,7 +115,7 @@ class WritesPayloads(Protocol):
         ...
 
 
-def offered(converter: WebsocketContentConverter, name: str) -> Any:
+def offered(converter: WebsocketContentConverter | None, name: str) -> Any:
     """The method `name` of a converter, where its class has it; None otherwise.
 
     The class is asked, not the object: a wrapper that passes on what it does not know would offer what its inner

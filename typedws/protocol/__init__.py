@@ -1,9 +1,9 @@
 """The WebSocket protocol, sans-IO: bytes in, events and bytes out (RFC 6455, RFC 7692).
 
-The modules on the path of a message (`HOT`) exist in two forms, made of the same Python source: as they are written, and
-compiled by Cython with the help of the `.pxd` beside each. Where the package was built with a C compiler the compiled
-form is loaded, all of it; otherwise, or with `TYPEDWS_PLAIN=1` in the environment, the plain one. They do the same, and
-every test runs on both.
+The modules on the path of a message (`HOT`) exist in two forms, made of the same Python source: as they are written,
+and compiled by Cython with the help of the `.pxd` beside each. Where the package was built with a C compiler the
+compiled form is loaded, all of it; otherwise, or with `TYPEDWS_PLAIN=1` in the environment, the plain one. They do the
+same, and every test runs on both.
 """
 
 from __future__ import annotations
@@ -59,4 +59,4 @@ compiled: Final[bool] = os.environ.get("TYPEDWS_PLAIN", "") in ("", "0") and _fo
 """Whether the compiled form is in use."""
 
 if _found and not compiled:
-    sys.meta_path.insert(0, _PlainFinder)  # type: ignore[arg-type]
+    sys.meta_path.insert(0, _PlainFinder)

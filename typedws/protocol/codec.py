@@ -19,14 +19,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from struct import Struct
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from typedws.errors import FrameTooBigError, RemoteProtocolError
 from typedws.frames import BinaryFrame, TextFrame
 from typedws.protocol import compiled
 from typedws.protocol.masking import apply_mask, new_key
 
-if compiled:
+if compiled or TYPE_CHECKING:
     from typedws.protocol._masking import build_frame
 
 __all__ = [

@@ -22,7 +22,7 @@ Reading also stops while the inbox is full; `resume` goes on. Control frames beh
 from __future__ import annotations
 
 import sys
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from typedws.close import CloseReason, check_sendable, truncate_message
 from typedws.errors import FrameTooBigError, LocalProtocolError, ProtocolError, RemoteProtocolError
@@ -49,7 +49,7 @@ from typedws.protocol.sending import Sender
 
 __all__ = ["Connection"]
 
-if compiled:
+if compiled or TYPE_CHECKING:
     from typedws.protocol._landing import Landing
 
 LARGE: Final = 64 * 1024

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import os
 from struct import iter_unpack
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from typedws.protocol import compiled
 
@@ -52,7 +52,7 @@ def mask_by_integers(data: bytes | bytearray, key: bytes, offset: int = 0) -> by
     return (_to_int(data, "little") ^ _to_int(stream, "little")).to_bytes(length, "little")
 
 
-if compiled:
+if compiled or TYPE_CHECKING:
     from typedws.protocol._masking import apply_mask, empty_pool, new_key
 else:
     apply_mask, empty_pool, new_key = mask_by_integers, drop_keys, draw_key

@@ -1,4 +1,4 @@
-"""From frames to the bytes of the wire: compression, the order of fragments, and what may be sent (RFC 6455 section 5)."""
+"""From frames to the bytes of the wire: compression, and the order of fragments (RFC 6455 section 5)."""
 
 from __future__ import annotations
 

@@ -131,7 +131,8 @@ class AsyncioConduit(asyncio.Protocol):
             receiver.connection_lost(self._error)
             return
         if hasattr(transport, "max_size"):
-            transport.max_size = READ_BYTES
+            # asyncio's own transports read 256 KiB at once, more than is good for what comes before a large message.
+            setattr(transport, "max_size", READ_BYTES)  # noqa: B010 - it is in no interface
         receiver.connection_made(cast(Transport, transport))
         transport.set_write_buffer_limits(high_water)
         sock = transport.get_extra_info("socket")

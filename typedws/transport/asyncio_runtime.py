@@ -94,10 +94,10 @@ class _Buffered(asyncio.BufferedProtocol):
     )
 
     def __init__(self, receiver: Receiver) -> None:
-        # Other names than here: uvloop takes whatever has a `get_buffer` for a `BufferedProtocol`.
-        self.get_buffer = receiver.lend_buffer
-        self.buffer_updated = receiver.take_buffer
-        self.eof_received = receiver.eof_received
-        self.connection_lost = receiver.connection_lost
-        self.pause_writing = receiver.pause_writing
-        self.resume_writing = receiver.resume_writing
+        for name in self.__slots__:
+            setattr(self, name, getattr(receiver, _OTHER_NAMES.get(name, name)))
+
+
+_OTHER_NAMES: Final = {"get_buffer": "lend_buffer", "buffer_updated": "take_buffer"}
+"""A receiver must not have these methods under their own names: uvloop takes whatever has a `get_buffer` for a
+`BufferedProtocol`."""

@@ -199,7 +199,7 @@ class Feed:
         """What `_read` does, for a message that is there; without what that costs."""
         if self._full:
             return False
-        item = self._endpoint.session._poll()  # pyright: ignore[reportPrivateUsage] - the short way is ours
+        item = self._endpoint.session._poll_frame()  # pyright: ignore[reportPrivateUsage] - the short way is ours
         if item.__class__ is not TextFrame and item.__class__ is not BinaryFrame:
             return False  # nothing is there, or the ending, which stays
         self._hand_on(item)
