@@ -42,7 +42,8 @@ FORMS = {"compiled": "compiled", "plain": "in plain Python"}
 
 def write_page(page: Path, runs: Mapping[str, Verdicts]) -> None:
     """Writes the page for these runs. The section that begins with `<!-- load -->`, which others write, stays."""
-    _, marker, load = page.read_text(encoding="utf-8").partition("<!-- load -->")
+    before = page.read_text(encoding="utf-8") if page.exists() else ""
+    _, marker, load = before.partition("<!-- load -->")
     loops = dict.fromkeys(name.split(", ")[1] for name in runs)
     forms = dict.fromkeys(FORMS[name.split(", ")[2]] for name in runs)
     page.write_text(
