@@ -41,7 +41,9 @@ FORMS = {"compiled": "compiled", "plain": "in plain Python"}
 
 
 def write_page(page: Path, runs: Mapping[str, Verdicts]) -> None:
-    """Writes the page for these runs."""
+    """Writes the page for these runs. The section that begins with `<!-- load -->`, which others write, stays."""
+    before = page.read_text(encoding="utf-8") if page.exists() else ""
+    _, marker, load = before.partition("<!-- load -->")
     loops = dict.fromkeys(name.split(", ")[1] for name in runs)
     forms = dict.fromkeys(FORMS[name.split(", ")[2]] for name in runs)
     page.write_text(
@@ -54,6 +56,7 @@ def write_page(page: Path, runs: Mapping[str, Verdicts]) -> None:
             python=platform.python_version(),
             dependencies=", ".join(f"{name} {version(name)}" for name in ("anyio", "trio", "wsproto")),
             suite=VERSION,
-        ),
+        )
+        + (f"\n{marker}{load}" if marker else ""),
         encoding="utf-8",
     )

@@ -53,8 +53,11 @@ def test_the_plain_form_passes_too(wstest: Path) -> None:
 
 def test_the_page_tells_loops_and_forms(tmp_path: Path) -> None:
     page = tmp_path / "page.md"
+    page.write_text("old\n<!-- load -->\nwritten by others\n")
     write_page(page, {"client, asyncio, compiled": all_ok(), "server, trio, plain, permessage-deflate": all_ok()})
     text = page.read_text()
+    assert "old" not in text
+    assert text.endswith("\n\n<!-- load -->\nwritten by others\n")
     assert "on asyncio and trio,\nwith the protocol compiled and in plain Python." in text
     assert "| client, asyncio, compiled               |   247 |" in text
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from tests.parameters import stable_id
 from typedws import (
     Deflate,
     HandshakeError,
@@ -119,7 +120,7 @@ BAD = [
 
 
 @pytest.mark.parametrize("way", [*WAYS, by_settings], ids=lambda way: way.__name__)
-@pytest.mark.parametrize("options", BAD, ids=str)
+@pytest.mark.parametrize("options", BAD, ids=stable_id)
 def test_what_no_handshake_can_carry_is_refused_at_the_call(way: Way, options: dict[str, Any]) -> None:
     with pytest.raises(ValueError):  # noqa: PT011 - each says something else
         way(URL, **options)
@@ -135,7 +136,7 @@ def test_what_no_handshake_can_carry_is_refused_at_the_call(way: Way, options: d
         {"server_hostname": "api\x00.test"},
         {"uds": "/tmp/a\x00b"},
     ],
-    ids=str,
+    ids=stable_id,
 )
 def test_what_cannot_be_dialled_is_refused_at_the_call(way: Way, options: dict[str, Any]) -> None:
     with pytest.raises(ValueError):  # noqa: PT011 - each says something else
@@ -183,7 +184,7 @@ def test_a_url_is_a_str(way: Way, url: Any) -> None:
         {"header": {}},
         {"ping_interval": 5},
     ],
-    ids=str,
+    ids=stable_id,
 )
 def test_an_option_of_another_type_or_name_is_refused_at_the_call(way: Way, options: dict[str, Any]) -> None:
     with pytest.raises(TypeError):
@@ -210,7 +211,7 @@ class Nameless(JSONConverter):
         ({"subprotocols": None}, "subprotocols is a sequence"),
         ({"extensions": Deflate()}, r"extensions is a list, as in \[Deflate\(\)\]"),
     ],
-    ids=str,
+    ids=stable_id,
 )
 def test_the_error_says_what_to_give_instead(way: Way, options: dict[str, Any], text: str) -> None:
     with pytest.raises(TypeError, match=text):
@@ -218,7 +219,7 @@ def test_the_error_says_what_to_give_instead(way: Way, options: dict[str, Any], 
 
 
 @pytest.mark.parametrize("way", [by_connect, by_client, by_settings, by_reconnect], ids=lambda way: way.__name__)
-@pytest.mark.parametrize("options", [{"ssl_context": True}, {"server_hostname": 7}], ids=str)
+@pytest.mark.parametrize("options", [{"ssl_context": True}, {"server_hostname": 7}], ids=stable_id)
 def test_tls_settings_are_of_their_types(way: Way, options: dict[str, Any]) -> None:
     with pytest.raises(TypeError, match=next(iter(options))):
         way("wss://api.test/", **options)

@@ -12,6 +12,7 @@ import anyio.lowlevel
 import pytest
 from websockets.sync.server import ServerConnection
 
+from tests.parameters import stable_id
 from tests.reconnect.server import closing, dropping, listen, receive_to_the_end, refusing, serving, waiting
 from typedws.client import connect
 from typedws.errors import ConnectionClosedError, HandshakeRejectedError, InvalidURLError
@@ -156,7 +157,7 @@ def test_every_option_of_connect_is_one_of_reconnect() -> None:
         (ValueError, {"ssl_context": ssl.create_default_context()}),
         (TypeError, {"no_such_option": 1}),
     ],
-    ids=str,
+    ids=stable_id,
 )
 def test_a_bad_argument_is_found_at_the_call(error: type[Exception], arguments: dict[str, Any]) -> None:
     with pytest.raises(error):

@@ -11,6 +11,7 @@ import anyio.lowlevel
 import pytest
 
 from tests.leaks import open_sockets
+from tests.parameters import stable_id
 from tests.server.handlers import echo, listen
 from typedws import ConnectError, JSONConverter, ServerSession, SessionConfig, connect, serve
 from typedws.transport.interface import address_of_peer
@@ -135,7 +136,7 @@ async def test_a_client_has_a_host_and_a_port_by_either_version_of_ip() -> None:
         (b"", None),
         (None, None),
     ],
-    ids=str,
+    ids=stable_id,
 )
 def test_an_address_has_one_form_whatever_the_event_loop(address: object, remote: object) -> None:
     assert address_of_peer(address) == remote
@@ -232,7 +233,7 @@ async def test_a_server_is_entered_once() -> None:
         {"converters": {"chat": JSONConverter()}, "subprotocols": ["chat"]},
         {"ssl_context": ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)},
     ],
-    ids=str,
+    ids=stable_id,
 )
 def test_options_that_make_no_sense_are_refused_at_the_call(options: dict[str, Any]) -> None:
     with pytest.raises(ValueError):  # noqa: PT011 - each says something else
@@ -242,7 +243,7 @@ def test_options_that_make_no_sense_are_refused_at_the_call(options: dict[str, A
 @pytest.mark.parametrize(
     "options",
     [{"subprotocols": "chat"}, {"extensions": ["permessage-deflate"]}, {"process_request": "yes"}, {"prot": 80}],
-    ids=str,
+    ids=stable_id,
 )
 def test_options_of_another_type_are_refused_at_the_call(options: dict[str, Any]) -> None:
     with pytest.raises(TypeError):
