@@ -72,7 +72,9 @@ class Session(SessionState):
         self._asked_for: object = _NOTHING
         self._read: Any = None
         # What writes the values of a class as bare payloads.
-        self._build_writer: Any = None if converter is None or link.bare is None else offered(converter, "payload_writer")
+        self._build_writer: Any = (
+            None if converter is None or link.bare is None else offered(converter, "payload_writer")
+        )
         self._writers: dict[type, Any] = {}
         self._send_made = link.send_made
         self._incoming: IncomingFrames | None = None
