@@ -207,8 +207,11 @@ class WireLink:
     async def flush(self) -> None:
         """Waits until all that was queued has been handed to the operating system, or the connection is gone."""
         await anyio.lowlevel.checkpoint()
-        self.wire.outbox.flush()
         while self.wire.outbox.unwritten:
+            # Each time: what others have sent meanwhile may be kept, and nobody tells when the turn has ended.
+            self.wire.outbox.flush()
+            if not self.wire.outbox.unwritten:
+                break
             written = anyio.Event()
             self._flushing.append(written)
             self.wire.outbox.set_limits(0)

@@ -58,6 +58,10 @@ class Outbox:
             self.is_fresh = self._at_end_of_turn is None
             transport.write(data)
             return
+        if len(data) >= JOINED_BYTES:
+            self.flush()
+            transport.write(data)
+            return
         if not self.size:
             # What the transport has not written yet counts as well.
             self._room = self._limit - transport.get_write_buffer_size()

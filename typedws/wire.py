@@ -104,13 +104,18 @@ class Wire:
 
     def _look_around(self) -> None:
         connection = self.connection
-        if connection.is_landing is not self._reads_into_us:
-            self._reads_into_us = connection.is_landing
-            self._runtime.read_into_receiver(self._reads_into_us)
+        self._choose_memory()
         if connection.has_news:
             self._attend()
         if connection.is_full and not self.inbox.is_blocked and connection.sent is None:
             self._pause_reading()
+
+    def _choose_memory(self) -> None:
+        """A large message is read into its own memory from its first bytes to its last ones, and nothing else is."""
+        is_landing = self.connection.is_landing
+        if is_landing is not self._reads_into_us:
+            self._reads_into_us = is_landing
+            self._runtime.read_into_receiver(is_landing)
 
     def lend_buffer(self, sizehint: int) -> memoryview:
         window = self.connection.window()
@@ -121,9 +126,11 @@ class Wire:
         return memoryview(spare)
 
     def take_buffer(self, nbytes: int) -> None:
-        if self._spare is not None:
-            # The message was given up, and the transport has not been told yet.
-            self.data_received(bytes(self._spare[:nbytes]))
+        spare = self._spare
+        if spare is not None:
+            # The message is over, and the transport has not been told, or asks once more for what it has read already.
+            self._spare = None
+            self.data_received(bytes(spare[:nbytes]))
         else:
             if self.connection.landed(nbytes):
                 self._look_around()
@@ -260,6 +267,7 @@ class Wire:
             self._asked_for = True
             return
         data = self.connection.close(reason)
+        self._choose_memory()
         self._asked_for = True
         self._settle(reason)
         self._write(data)
@@ -372,6 +380,7 @@ class Wire:
         self.inbox.is_blocked = False
         connection = self.connection
         connection.resume()
+        self._choose_memory()
         if connection.has_news:
             self._attend()
         if connection.is_full and connection.sent is None:

@@ -76,8 +76,10 @@ class FormatConverter(ABC):
     def __init_subclass__(cls, **options: Any) -> None:
         # A subclass that reads or writes in its own way must not be passed over by a session's short way.
         super().__init_subclass__(**options)
+        # Its own way may be that of a base beside this one.
         for method, short in (("deserialize", "payload_reader"), ("serialize", "payload_writer")):
-            if method in cls.__dict__ and short not in cls.__dict__:
+            definer = next(base for base in cls.__mro__ if method in base.__dict__ or short in base.__dict__)
+            if short not in definer.__dict__:
                 setattr(cls, short, None)
 
     @property
@@ -135,7 +137,9 @@ class FormatConverter(ABC):
             if type_form is not None:
                 write = self._writers_as.find(type_form)
             else:
-                write = self.payload_writer(type(value))
+                # Not `self.payload_writer`, which a subclass that writes in its own way does not have.
+                cls = type(value)
+                write = self._writers_known.get(cls) or self._writers.find(cls)
             return self._kind(write(value))
         except UnsupportedTypeError:
             raise

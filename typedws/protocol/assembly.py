@@ -7,6 +7,7 @@ bad or too big message fails at its first bad byte, and no more memory is taken 
 from __future__ import annotations
 
 import codecs
+from io import BytesIO
 from typing import Final
 
 from typedws.errors import FrameTooBigError, RemoteProtocolError
@@ -54,7 +55,8 @@ class Assembler:
         self._fragments = 0
         self._wire_size = 0
         self._size = 0
-        self._payload: bytes | bytearray = b""
+        # More than one piece goes into a BytesIO, which hands out what it holds without a copy.
+        self._payload: bytes | BytesIO = b""
         self._utf8: codecs.IncrementalDecoder | None = None
 
     @property
@@ -118,21 +120,24 @@ class Assembler:
             self._fragments = self._wire_size = self._size = 0
         elif not self._raw:
             return None
-        data = bytes(self._payload) if landed is None else landed
+        payload = self._payload
         self._payload = b""
+        data = landed if landed is not None else payload.getvalue() if isinstance(payload, BytesIO) else payload
         return TextFrame(data, fin=fin) if self._opcode == TEXT else BinaryFrame(data, fin=fin)
 
     def _add(self, piece: bytes) -> None:
         self._size += len(piece)
         if self._opcode == TEXT:
             self._check_utf8(piece)
-        if not self._payload:
+        payload = self._payload
+        if isinstance(payload, BytesIO):
+            payload.write(piece)
+        elif not payload:
             self._payload = piece
-        elif isinstance(self._payload, bytearray):
-            self._payload += piece
         else:
-            self._payload = bytearray(self._payload)
-            self._payload += piece
+            self._payload = joined = BytesIO()
+            joined.write(payload)
+            joined.write(piece)
 
     def _inflate(self, piece: bytes | None) -> bytes:
         """The next piece of the message, inflated; None for its end."""

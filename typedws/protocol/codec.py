@@ -127,7 +127,7 @@ def scan(
     header = 6 if masked else 2
     mask_bit = MASKED if masked else 0
     extra = 0
-    small = min(126, limit + 1)
+    small = limit + 1 if limit < 126 else 126  # `limit` may be the largest number that C has
     usual = FIN | bare
     for _ in range(room):
         payload_start = start + header

@@ -1,0 +1,60 @@
+"""A converter of the user's that goes on from one of ours: what it overrides is called for every message."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.peers import TEXT, Sent, connected, text
+from typedws import CBORConverter, JSONConverter, MsgPackConverter
+from typedws.frames import DataFrame
+
+pytestmark = pytest.mark.anyio
+
+
+class InAnEnvelope(JSONConverter):
+    def serialize(self, value: object, type_form: Any = None, /) -> DataFrame:
+        return super().serialize({"value": value}, type_form)
+
+    def deserialize(self, frame: DataFrame, type_form: Any, /) -> Any:
+        return super().deserialize(frame, dict[str, type_form])["value"]
+
+
+class Envelope:
+    """The same, for any converter that it stands before."""
+
+    def serialize(self, value: object, type_form: Any = None, /) -> DataFrame:
+        frame: DataFrame = super().serialize({"value": value}, type_form)  # type: ignore[misc]
+        return frame
+
+    def deserialize(self, frame: DataFrame, type_form: Any, /) -> Any:
+        return super().deserialize(frame, dict[str, type_form])["value"]  # type: ignore[misc]
+
+
+class MixedIn(Envelope, JSONConverter):
+    pass
+
+
+class Further(MixedIn):
+    pass
+
+
+@pytest.mark.parametrize("kind", [InAnEnvelope, MixedIn, Further])
+async def test_what_a_subclass_overrides_is_called(kind: type[JSONConverter]) -> None:
+    async with connected(converter=kind()) as (session, peer):
+        for number in range(3):  # a session's short way begins with the second one
+            await session.send_serialized(number)
+            assert await peer.frame() == Sent(TEXT, b'{"value":%d}' % number)
+            peer.push(text(f'{{"value":{number}}}'))
+            assert await session.receive_deserialized(object) == number
+
+
+@pytest.mark.parametrize("base", [JSONConverter, MsgPackConverter, CBORConverter])
+def test_a_subclass_that_only_calls_its_base_changes_nothing(base: Any) -> None:
+    class Same(base):  # type: ignore[misc]
+        def serialize(self, value: object, type_form: Any = None, /) -> DataFrame:
+            frame: DataFrame = super().serialize(value, type_form)
+            return frame
+
+    assert Same().serialize([1, 2]) == base().serialize([1, 2])
