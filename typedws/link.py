@@ -16,7 +16,7 @@ import anyio.lowlevel
 
 from typedws.close import CloseReason
 from typedws.ending import Ending
-from typedws.frames import DataFrame, Frame
+from typedws.frames import DataFrame, Frame, PingFrame
 from typedws.transport.interface import Runtime
 from typedws.wire import Wire
 
@@ -243,7 +243,8 @@ class WireLink:
             trip.append(seconds)
             answer.set()
 
-        payload = self.wire.ask(answered)
+        payload = self.wire.pinger.ask(answered)
+        self.wire.send(PingFrame(payload))
         self._asking.append(answer)
         try:
             await answer.wait()

@@ -50,9 +50,9 @@ class Outbox:
         self._is_scheduled = False
 
     def write(self, data: bytes) -> None:
-        """Queues bytes."""
+        """Queues bytes, if there are any."""
         transport = self.transport
-        if transport is None:
+        if transport is None or not data:
             return
         if self.is_fresh:
             self.is_fresh = self._at_end_of_turn is None

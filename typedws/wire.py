@@ -160,7 +160,7 @@ class Wire:
 
     def resume_writing(self) -> None:
         self.writing_paused = False
-        self._write(self.connection.data_to_send())
+        self.outbox.write(self.connection.data_to_send())
         self._changed()
 
     # From the clock.
@@ -191,7 +191,7 @@ class Wire:
         if self.pinger.timeout is not None or not self.writing_paused:
             payload = self.pinger.due_ping(now)
             if payload is not None:
-                self._write(self.connection.send_ping(payload))
+                self.outbox.write(self.connection.send_ping(payload))
         else:
             self.pinger.skip(now)
 
@@ -234,19 +234,13 @@ class Wire:
             ValueError: text that is no UTF-8, or a Close that may not be sent.
         """
         if isinstance(frame, TextFrame | BinaryFrame):
-            self._write(self.connection.send_data(frame))
+            self.outbox.write(self.connection.send_data(frame))
         elif isinstance(frame, CloseFrame):
             self.close(frame.reason)
         elif isinstance(frame, PingFrame):
-            self._write(self.connection.send_ping(frame.data))
+            self.outbox.write(self.connection.send_ping(frame.data))
         else:
-            self._write(self.connection.send_pong(frame.data))
-
-    def ask(self, answered: Callable[[float], None]) -> bytes:
-        """Sends a ping; `answered` gets the round trip in seconds. Returns the payload, for `Pinger.forget`."""
-        payload = self.pinger.ask(answered)
-        self._write(self.connection.send_ping(payload))
-        return payload
+            self.outbox.write(self.connection.send_pong(frame.data))
 
     def close(self, reason: CloseReason) -> None:
         """Starts to close, unless that has happened already.
@@ -270,7 +264,7 @@ class Wire:
         self._choose_memory()
         self._asked_for = True
         self._settle(reason)
-        self._write(data)
+        self.outbox.write(data)
         self._wait_for_end()
 
     def abort(self) -> None:
@@ -300,7 +294,7 @@ class Wire:
             connection.pongs.clear()
             self._arm()
         if not self.writing_paused or connection.received is not None:
-            self._write(connection.data_to_send())
+            self.outbox.write(connection.data_to_send())
         if connection.received is not None:
             if self.close_reason is None:
                 self._settle(connection.received)
@@ -326,7 +320,7 @@ class Wire:
         reason = reason_of(error)
         self._settle(reason, error)
         data = connection.fail(error, reason)
-        self._write(data)
+        self.outbox.write(data)
         if data:
             self.outbox.write_eof()
         self._wait_for_end()
@@ -337,7 +331,7 @@ class Wire:
         error = PingTimeoutError(f"no pong within {self.pinger.allowed:g} s")
         reason = reason_of(error)
         self._settle(reason, error)
-        self._write(self.connection.fail(error, reason))
+        self.outbox.write(self.connection.fail(error, reason))
         self.outbox.close()
         self._wait_for_end()
 
@@ -393,10 +387,6 @@ class Wire:
         self._arm()
         if self._transport is not None:
             self._transport.resume_reading()
-
-    def _write(self, data: bytes) -> None:
-        if data:
-            self.outbox.write(data)
 
     def _arm(self) -> None:
         when = self.next_deadline()
