@@ -35,7 +35,9 @@ def anyio_backend(request: pytest.FixtureRequest) -> Any:
     return request.param
 
 
-@pytest.fixture(params=["0", "1"] if importlib.util.find_spec("aiofastnet") is not None else ["0"], ids="fast={}".format)
+@pytest.fixture(
+    params=["0", "1"] if importlib.util.find_spec("aiofastnet") is not None else ["0"], ids="fast={}".format
+)
 def each_tls(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """TLS of the event loop's own transport, and of aiofastnet's where that is installed."""
     monkeypatch.setenv("TYPEDWS_FAST", request.param)

@@ -1,11 +1,10 @@
-"""A connected socket becomes a transport of the event loop: the loop's own, or for TLS on asyncio that of aiofastnet,
-where it is installed.
+"""A connected socket becomes a transport: the event loop's own, or on asyncio aiofastnet's, where it is installed.
 
-aiofastnet calls OpenSSL directly, with the settings of an `ssl.SSLContext`. It knows nothing of what Python's `ssl` adds
-to them: a context whose callbacks expect an `ssl.SSLObject` crashes the interpreter there. Such a context, and one of a
+aiofastnet calls OpenSSL directly, with the settings of an `ssl.SSLContext`. It knows nothing of what Python's `ssl`
+adds to them: a context whose callbacks expect an `ssl.SSLObject` crashes the interpreter there. Such a context, and one of a
 class that does more than `ssl` does, stays with the loop. `TYPEDWS_FAST=0` in the environment keeps all of them there.
 
-uvloop stays with its own TLS: a reset does not always reach those who watch a socket through its `add_reader`.
+uvloop stays with its own as well: a reset does not always reach those who watch a socket through its `add_reader`.
 """
 
 from __future__ import annotations
@@ -21,8 +20,8 @@ from typing import Any, Final
 __all__ = ["begin"]
 
 _RECORDS: Final = 4 * (16 * 1024 + 64)
-"""Bytes that TLS holds on the way in, and on the way out: a few records. aiofastnet's own 256 KiB would be as many bytes
-of every connection that nothing else counts."""
+"""Bytes that TLS holds on the way in, and on the way out: a few records. aiofastnet's own 256 KiB would be as many
+bytes of every connection that nothing else counts."""
 
 _MISMATCHES: Final = {62: "Hostname", 64: "IP address"}
 """OpenSSL's numbers for a certificate that is for somebody else, and what it is that differs."""
@@ -45,16 +44,19 @@ async def begin(
     options: dict[str, Any] = {"sock": sock, "ssl": context}
     if context is not None and not server_side:
         options["server_hostname"] = server_hostname
-    fast = _aiofastnet(os.environ.get("TYPEDWS_FAST")) if context is not None and _is_plain(loop, context) else None
+    fast = _aiofastnet(os.environ.get("TYPEDWS_FAST")) if _is_plain(loop, context) else None
     if fast is None:
         make = loop.connect_accepted_socket if server_side else loop.create_connection
         # Under TLS, uvloop returns a protocol of its own instead of ours.
         await make(lambda: conduit, **options)
         return
     make = fast.connect_accepted_socket if server_side else fast.create_connection
-    own = _TidyLoop(loop)
+    if context is None:
+        await make(loop, lambda: conduit, **options)
+        return
+    options |= {"ssl_incoming_bio_size": _RECORDS, "ssl_outgoing_bio_size": _RECORDS}
     try:
-        await make(own, lambda: conduit, ssl_incoming_bio_size=_RECORDS, ssl_outgoing_bio_size=_RECORDS, **options)
+        await make(_TidyLoop(loop), lambda: conduit, **options)
     except ssl.SSLCertVerificationError as error:
         raise _in_words_of_python(error, server_hostname) from None
 
@@ -71,11 +73,12 @@ def _aiofastnet(choice: str | None) -> ModuleType | None:
     return aiofastnet if aiofastnet.OPENSSL_DYN_LIBS is not None else None
 
 
-def _is_plain(loop: asyncio.AbstractEventLoop, context: ssl.SSLContext) -> bool:
+def _is_plain(loop: asyncio.AbstractEventLoop, context: ssl.SSLContext | None) -> bool:
     """Whether the loop is asyncio's, and OpenSSL alone does what the context says."""
-    return (
-        type(loop).__module__.startswith("asyncio.")
-        and type(context).__module__ == "ssl"
+    if not type(loop).__module__.startswith("asyncio."):
+        return False
+    return context is None or (
+        type(context).__module__ == "ssl"
         and context.sslobject_class is ssl.SSLObject
         and context.sni_callback is None
         and context.keylog_filename is None
@@ -86,13 +89,13 @@ def _is_plain(loop: asyncio.AbstractEventLoop, context: ssl.SSLContext) -> bool:
 
 
 class _TidyLoop:
-    """The loop, as the transport of one connection sees it, which leaves behind what it should not.
+    """The loop, as the TLS of one connection sees it, which leaves behind what it should not.
 
     A transport that is aborted forgets the timer of its handshake, or of its end, and is kept in memory by it for up to
     a minute. It stops to read for good then, so that is when the timers go; where it only pauses there are none.
 
-    A peer that hangs up during the handshake is told to us, and also to the loop's exception handler, as a class without
-    an instance, which prints a traceback. Whoever knocks at a server's port could fill its log.
+    A peer that hangs up during the handshake is told to us, and also to the loop's exception handler, as a class
+    without an instance, which prints a traceback. Whoever knocks at a server's port could fill its log.
     """
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
