@@ -1,8 +1,9 @@
 """A connected socket becomes a transport: the event loop's own, or on asyncio aiofastnet's, where it is installed.
 
 aiofastnet calls OpenSSL directly, with the settings of an `ssl.SSLContext`. It knows nothing of what Python's `ssl`
-adds to them: a context whose callbacks expect an `ssl.SSLObject` crashes the interpreter there. Such a context, and one of a
-class that does more than `ssl` does, stays with the loop. `TYPEDWS_FAST=0` in the environment keeps all of them there.
+adds to them: a context whose callbacks expect an `ssl.SSLObject` crashes the interpreter there. Such a context, and one
+of a class that does more than `ssl` does, stays with the loop. `TYPEDWS_FAST=0` in the environment keeps all of them
+there.
 
 uvloop stays with its own as well: a reset does not always reach those who watch a socket through its `add_reader`.
 """
@@ -81,7 +82,7 @@ def _is_plain(loop: asyncio.AbstractEventLoop, context: ssl.SSLContext | None) -
         type(context).__module__ == "ssl"
         and context.sslobject_class is ssl.SSLObject
         and context.sni_callback is None
-        and context.keylog_filename is None
+        and not context.keylog_filename
         and getattr(context, "_msg_callback", None) is None
         and not context.post_handshake_auth
         and not context.options & getattr(ssl, "OP_ENABLE_KTLS", 0)
