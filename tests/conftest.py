@@ -45,6 +45,14 @@ def anyio_backend(request: pytest.FixtureRequest) -> Any:
     return request.param
 
 
+@pytest.fixture(
+    params=["0", "1"] if importlib.util.find_spec("aiofastnet") is not None else ["0"], ids="fast={}".format
+)
+def each_tls(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """TLS of the event loop's own transport, and of aiofastnet's where that is installed."""
+    monkeypatch.setenv("TYPEDWS_FAST", request.param)
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> None:
     """Wraps an async test; the plugin of anyio runs it afterwards."""

@@ -23,6 +23,7 @@ from typedws.transport.listening import Guest
 
 pytestmark = [
     pytest.mark.anyio,
+    pytest.mark.usefixtures("each_tls"),
     pytest.mark.parametrize(
         "anyio_backend",
         [

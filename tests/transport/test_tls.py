@@ -26,7 +26,7 @@ from typedws import (
     serve,
 )
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("each_tls")]
 
 
 async def echo(session: ServerSession) -> None:

@@ -12,6 +12,7 @@ cdef class AsyncioRuntime:
     cdef object _timer
     cdef double _due
     cdef object _receiver
+    cdef bint _reads_into_it
     cdef object _transport
 
     cpdef wake(self)

@@ -25,6 +25,7 @@ class AsyncioRuntime:
         self._timer: asyncio.Handle | None = None
         self._due = 0.0
         self._receiver: Receiver | None = None
+        self._reads_into_it = False
         self._transport: asyncio.Transport | None = None
 
     def time(self) -> float:
@@ -45,12 +46,22 @@ class AsyncioRuntime:
         """From now on the timer calls this receiver, and so does the transport."""
         self._receiver = receiver
         self._transport = transport
-        self.read_into_receiver(False)
+        self._reads_into_it = False
+        self._follow()
 
     def read_into_receiver(self, wanted: bool) -> None:
+        self._reads_into_it = wanted
+        if wanted:
+            self._follow()
+        else:
+            # Not at once: a transport that has just filled a buffer may ask for the next one before it looks whether
+            # its protocol is another now (aiofastnet).
+            self.at_end_of_turn(self._follow)
+
+    def _follow(self) -> None:
         receiver = self._receiver
         if self._transport is not None and receiver is not None:
-            protocol = _Buffered(receiver) if wanted else cast(asyncio.BaseProtocol, receiver)
+            protocol = _Buffered(receiver) if self._reads_into_it else cast(asyncio.BaseProtocol, receiver)
             self._transport.set_protocol(protocol)
 
     def arm(self, when: float) -> None:

@@ -27,6 +27,7 @@ from anyio.streams.tls import TLSStream
 from typedws.protocol.proxy import Tunnel
 from typedws.transport.asyncio_driver import AsyncioConduit
 from typedws.transport.backend import on_trio
+from typedws.transport.fast import begin
 from typedws.transport.interface import Conduit, address_of_peer
 from typedws.transport.stream_driver import StreamConduit
 
@@ -95,13 +96,9 @@ async def dial(
         except BaseException:
             sock.close()
             raise
+    conduit = AsyncioConduit()
     try:
-        _, conduit = await loop.create_connection(
-            AsyncioConduit,
-            sock=sock,
-            ssl=ssl_context,
-            server_hostname=server_hostname if ssl_context is not None else None,
-        )
+        await begin(conduit, sock, ssl_context, server_hostname=server_hostname)
     except BaseException:
         await give_up(sock)
         raise

@@ -6,7 +6,6 @@ any time, while a cancelled `sock_accept` of asyncio can lose a connection that 
 
 from __future__ import annotations
 
-import asyncio
 import errno
 import socket
 import ssl
@@ -19,6 +18,7 @@ from anyio.streams.tls import TLSStream
 from typedws.transport.asyncio_driver import AsyncioConduit
 from typedws.transport.backend import on_trio
 from typedws.transport.dialing import adopt, give_up, remote_of
+from typedws.transport.fast import begin
 from typedws.transport.interface import Conduit
 from typedws.transport.stream_driver import StreamConduit
 
@@ -85,8 +85,7 @@ class Guest:
     async def _admit_on_asyncio(self, context: ssl.SSLContext | None) -> Conduit:
         conduit = AsyncioConduit()
         try:
-            # Under TLS, uvloop returns a protocol of its own instead of ours.
-            await asyncio.get_running_loop().connect_accepted_socket(lambda: conduit, self._sock, ssl=context)
+            await begin(conduit, self._sock, context, server_side=True)
         except BaseException:
             await give_up(self._sock)
             raise
