@@ -41,7 +41,7 @@ class Inbox:
     ) -> None:
         self._backlog = backlog
         self._items = backlog.items
-        self._take = backlog.items.popleft
+        self._take: Callable[[], bytes | Frame] = backlog.items.popleft
         self._at_end = at_end
         self._made_room = made_room
         self._credit: int = credit

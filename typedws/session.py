@@ -275,10 +275,10 @@ class Session(SessionState):
             item = await self._next_item()
         return self._as_frame(item) if type(item) is bytes else cast("Frame | Ending", item)
 
-    def _poll_frame(self) -> Frame | Ending | None:
-        """The next item where there is one, without a wait."""
+    def _poll_frame(self) -> Any:
+        """The next item, a frame or the ending, where there is one; None where there is none."""
         item = self._poll()
-        return self._as_frame(item) if type(item) is bytes else cast("Frame | Ending | None", item)
+        return self._as_frame(item) if type(item) is bytes else item
 
     def _as_frame(self, payload: bytes) -> Frame:
         assert self._bare is not None

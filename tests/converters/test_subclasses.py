@@ -18,18 +18,21 @@ class InAnEnvelope(JSONConverter):
         return super().serialize({"value": value}, type_form)
 
     def deserialize(self, frame: DataFrame, type_form: Any, /) -> Any:
-        return super().deserialize(frame, dict[str, type_form])["value"]
+        form: Any = dict.__class_getitem__((str, type_form))
+        return super().deserialize(frame, form)["value"]
 
 
 class Envelope:
     """The same, for any converter that it stands before."""
 
     def serialize(self, value: object, type_form: Any = None, /) -> DataFrame:
-        frame: DataFrame = super().serialize({"value": value}, type_form)  # type: ignore[misc]
+        frame: DataFrame = super().serialize({"value": value}, type_form)  # type: ignore[misc]  # pyright: ignore[reportAttributeAccessIssue]
         return frame
 
     def deserialize(self, frame: DataFrame, type_form: Any, /) -> Any:
-        return super().deserialize(frame, dict[str, type_form])["value"]  # type: ignore[misc]
+        form: Any = dict.__class_getitem__((str, type_form))
+        read: Any = super().deserialize(frame, form)  # type: ignore[misc]  # pyright: ignore[reportAttributeAccessIssue]
+        return read["value"]
 
 
 class MixedIn(Envelope, JSONConverter):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import sys
 from collections import deque
+from typing import Any
 
-from typedws.frames import Frame
 from typedws.protocol.codec import scan
 
 __all__ = ["Backlog"]
@@ -25,7 +25,8 @@ class Backlog:
     """
 
     def __init__(self, *, max_messages: int, max_bytes: int) -> None:
-        self.items: deque[Frame | bytes] = deque()
+        # Frames and payloads; untyped, because they are told apart by their exact class, which no type checker follows.
+        self.items: deque[Any] = deque()
         self.append = self.items.append
         self.bytes = 0
         self._max_messages = min(max_messages, sys.maxsize)
