@@ -3,7 +3,7 @@
 The modules on the path of a message (`HOT`) exist in two forms, made of the same Python source: as they are written,
 and compiled by Cython with the help of the `.pxd` beside each. Where the package was built with a C compiler the
 compiled form is loaded, all of it; otherwise, or with `TYPEDWS_PLAIN=1` in the environment, the plain one. They do the
-same, and every test runs on both.
+same, and the tests of the path run on both.
 """
 
 from __future__ import annotations
