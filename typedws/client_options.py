@@ -45,7 +45,7 @@ class ClientOptions:
 
     converter: WebsocketContentConverter | None
     converters: Mapping[str, WebsocketContentConverter] | None = None
-    subprotocols: Sequence[str] = ()
+    subprotocols: Sequence[str] = field(default=(), repr=False)  # some programs carry a token there
     headers: HeadersLike = field(default=(), repr=False)  # they may hold a token
     extensions: Sequence[Deflate] = ()
     origin: str | None = None

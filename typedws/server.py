@@ -372,7 +372,11 @@ class Server(AbstractAsyncContextManager["Server"]):
 
     async def _run(self, conduit: Conduit, call: Call, accepted: Accepted) -> None:
         assert self._group is not None
-        link, session = self._admission.start(conduit, call, accepted, config=self._config)
+        try:
+            link, session = self._admission.start(conduit, call, accepted, config=self._config)
+        except BaseException:  # a converter that breaks its contract
+            await conduit.abort()
+            raise
         if conduit.needs_run:
             self._group.start_soon(conduit.run)
         self._sessions[session] = link

@@ -97,7 +97,7 @@ class Session(SessionState):
             UnsupportedTypeError: it never can.
             ConnectionClosed: the connection has ended.
         """
-        write = self._writers.get(value.__class__)
+        write = self._writers.get(type(value))
         if write is not None and type_form is None:
             send_made = self._send_made
             try:
@@ -292,8 +292,6 @@ class Session(SessionState):
         link = self._link
         if not link.may_send:
             await link.wait_to_send()
-        if type_form is None and self._build_writer is not None and value.__class__ not in self._writers:
-            self._learn_to_write(value.__class__)
         try:
             frame = converter.serialize(value, type_form)
         except ContentConvertError:
@@ -305,12 +303,17 @@ class Session(SessionState):
                 f"the {converter.name} converter returned a {type(frame).__name__}, not a TextFrame or BinaryFrame"
             )
             raise SerializeError(message)
+        # A converter that reads both kinds may write the other one, and only `bare` has a short way.
+        if type_form is None and type(frame) is self._bare and type(value) not in self._writers:
+            self._learn_to_write(type(value))
         try:
             link.send(frame)
         except ValueError as error:
             raise SerializeError(f"the {converter.name} converter returned text that is not UTF-8") from error
 
     def _learn_to_write(self, cls: type) -> None:
+        if self._build_writer is None:
+            return
         if len(self._writers) >= MAX_WRITERS:
             self._writers.clear()
         with suppress(UnsupportedTypeError):

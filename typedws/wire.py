@@ -122,7 +122,7 @@ class Wire:
         if window is not None:
             self._spare = None
             return window
-        self._spare = spare = bytearray(64 * 1024)
+        self._spare = spare = bytearray(4096)  # small: a transport that asks and reads nothing leaves it here
         return memoryview(spare)
 
     def take_buffer(self, nbytes: int) -> None:

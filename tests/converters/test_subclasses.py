@@ -6,9 +6,11 @@ from typing import Any
 
 import pytest
 
+from tests.leaks import no_socket_left
 from tests.peers import TEXT, Sent, connected, text
-from typedws import CBORConverter, JSONConverter, MsgPackConverter
-from typedws.frames import DataFrame
+from typedws import CBORConverter, JSONConverter, MsgPackConverter, ServerSession, connect, serve
+from typedws.frames import BinaryFrame, DataFrame, Frame, TextFrame
+from typedws.testing import session_pair
 
 pytestmark = pytest.mark.anyio
 
@@ -61,3 +63,35 @@ def test_a_subclass_that_only_calls_its_base_changes_nothing(base: Any) -> None:
             return frame
 
     assert Same().serialize([1, 2]) == base().serialize([1, 2])
+
+
+class ReadsText(MsgPackConverter):
+    """Reads text as well, and writes what MessagePack is: binary."""
+
+    def is_applicable(self, frame: Frame, /) -> bool:
+        return isinstance(frame, TextFrame | BinaryFrame)
+
+
+async def test_what_a_converter_writes_stays_of_its_kind_whatever_it_reads() -> None:
+    async with session_pair(converter=ReadsText()) as (client, server):
+        for value in (1, 1, [1, 2], [1, 2]):
+            await client.send_serialized(value)
+            assert type(await server.receive()) is BinaryFrame
+
+
+class LooksAtPayloads(JSONConverter):
+    def is_applicable(self, frame: Frame, /) -> bool:
+        return frame.data[0] != 0
+
+
+async def test_a_converter_that_breaks_its_contract_is_named_and_leaves_no_connection() -> None:
+    with no_socket_left():
+        async with serve(echo, "127.0.0.1", 0, converter=None) as server:
+            with pytest.raises(TypeError, match="is_applicable of LooksAtPayloads must not raise"):
+                async with connect(server.url, converter=LooksAtPayloads()):
+                    pass
+
+
+async def echo(session: ServerSession) -> None:
+    async for frame in session.incoming:
+        await session.send(frame)

@@ -104,7 +104,8 @@ class WritesPayloads(Protocol):
     """**Protocol:** what a converter may offer besides, so that a session can spare it a call per message."""
 
     def payload_writer(self, cls: type, /) -> Callable[[Any], bytes]:
-        """A function from a value of exactly this class to the payload of the frame that `serialize` would return.
+        """A function from a value of exactly this class to the payload of the frame that `serialize` would return. All
+        frames of a class are of one kind.
 
         The session calls it instead. Where it raises, whatever that is, the session calls `serialize`, which then
         raises the `SerializeError`; so a hook that raises is called twice.
@@ -125,8 +126,17 @@ def offered(converter: WebsocketContentConverter | None, name: str) -> Any:
 
 
 def kind_of_messages(converter: WebsocketContentConverter | None) -> type[DataFrame]:
-    """The kind of frames that carry a converter's values; text where it reads both, or there is none."""
-    reads_text = converter is None or converter.is_applicable(TextFrame(b""))
+    """The kind of frames that carry a converter's values; text where it reads both, or there is none.
+
+    Raises:
+        TypeError: the converter breaks its contract.
+    """
+    try:
+        reads_text = converter is None or converter.is_applicable(TextFrame(b""))
+    except Exception as error:
+        raise TypeError(
+            f"is_applicable of {type(converter).__name__} must not raise, and must not look at the payload"
+        ) from error
     return TextFrame if reads_text else BinaryFrame
 
 

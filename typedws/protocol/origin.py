@@ -60,28 +60,21 @@ def _check(origin: object) -> str | None:
         raise ValueError(
             "origins are compared whole, without wildcards; for patterns, look at the Origin in process_request"
         )
-    try:
-        compared = _compared(origin if origin.isascii() else _in_ascii(origin))
-    except UnicodeError:
-        compared = None
+    if not origin.isascii():
+        # There are several ways to write such a host in ASCII, and this is about who gets in.
+        raise ValueError("write a host that is not ASCII as browsers send it, as in 'https://xn--fa-hia.de'")
+    compared = _compared(origin)
     if compared is None:
         end = "; nothing comes behind it, not even a slash" if origin.count("/") > 2 else ""
         raise ValueError(f"{_HOW}{end}")
     return compared
 
 
-def _in_ascii(origin: str) -> str:
-    scheme, _, rest = origin.partition("://")
-    host, colon, port = rest.partition(":")
-    return f"{scheme}://{host.encode('idna').decode('ascii')}{colon}{port}"
-
-
 def _compared(origin: str) -> str | None:
     """An origin as RFC 6454 section 6.2 writes it: in lower case, without the port that its scheme has anyway. None
     where this is no single origin."""
-    if (
-        origin == "null"
-    ):  # what a sandbox, a file and a redirect have: many pages that have nothing to do with each other
+    # What a sandbox, a file and a redirect have: many pages that have nothing to do with each other.
+    if origin == "null":
         return origin
     found = _ORIGIN.fullmatch(origin.lower()) if origin.isascii() else None
     if found is None:
