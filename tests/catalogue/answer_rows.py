@@ -375,7 +375,8 @@ REFUSALS = [
             refusal(
                 f"H7 {status} to {place!r}",
                 f"{status} Moved",
-                f"if you trust it, connect to {place}",
+                # Without the user and the query, which may be credentials.
+                f"if you trust it, connect to {place.replace('u:p@', '')}",
                 f"Location: {place}",
             )
             for status in (301, 302, 303, 307, 308)

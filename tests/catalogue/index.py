@@ -218,9 +218,9 @@ ELSEWHERE: dict[str, tuple[str, ...]] = {
     "F17": ("protocol/test_connection_end.py::test_a_big_frame_in_single_bytes_takes_little_memory_and_linear_time",),
     "F24": (
         "promises/test_no_foreign_exception.py::test_any_bytes_end_a_session_with_errors_of_ours",
-        "protocol/test_any_stream.py::test_any_bytes_are_frames_or_a_violation_and_never_an_exception",
+        "properties/test_any_cut.py::test_any_bytes_are_frames_or_a_violation_and_never_an_exception",
     ),
-    "F25": ("protocol/test_any_stream.py::test_it_does_not_matter_how_a_stream_is_cut",),
+    "F25": ("properties/test_any_cut.py::test_it_does_not_matter_how_a_stream_is_cut",),
     "M1": (
         "protocol/test_masking.py::test_every_bit_of_a_key_is_as_often_set_as_not",
         "promises/test_send_is_all_or_nothing.py::test_every_frame_has_a_key_of_its_own",
