@@ -22,7 +22,8 @@ SECTION = """\
 ## Load and soak
 
 Every part runs with one process that is `serve` and one or two that are clients, on 127.0.0.1 and on each event loop.
-`scripts/soak all` makes such a run, with 10,000 sessions and 7 minutes unless told otherwise, and writes this section anew; `scripts/soak --help` tells of its parts. This was on
+`scripts/soak all` makes such a run, with 10,000 sessions and 7 minutes unless told otherwise, and writes this
+section anew; `scripts/soak --help` tells of its parts. This was on
 {date}, with typedws {typedws}, Python {python}, {dependencies}, on {machine}.
 """
 
