@@ -1,7 +1,7 @@
 """A link: a wire that can be waited for. It is what a session is given, and adds to the wire only turns and waiting.
 
-The session takes and sends through plain calls (`poll`, `send`) and waits through coroutines that change nothing, so a
-cancelled wait loses nothing: an item leaves the wire only after `wait` has returned.
+The session takes and sends through plain calls (`poll`, `send`), and a wait changes nothing, so a cancelled one loses
+nothing: in `next_item` as well, an item leaves the wire by `poll`, after the wait has returned.
 
 Senders take turns in order of arrival: each waits until it is first in the line and the peer is not behind.
 """

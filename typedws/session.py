@@ -1,7 +1,7 @@
 """The session: values in, values out. It turns values into frames and frames into values, and knows no socket.
 
-What it needs of a connection is the small protocol `Link`. All waiting happens in `Link.wait` and `Link.wait_to_send`,
-which change nothing; an item is taken, or a frame queued, by one plain call after the wait has returned. That is why
+What it needs of a connection is the small protocol `Link`. All waiting happens in `Link.next_item` and
+`Link.wait_to_send`; an item is taken, or a frame queued, by one plain call after the wait has returned. That is why
 cancelling a receive loses nothing, and cancelling a send sends nothing, on every backend.
 """
 
