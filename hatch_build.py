@@ -46,10 +46,16 @@ def compile_all() -> dict[str, Path]:
     # What another Python, or another Cython, has made is of no use, and an unchanged source would hide that.
     scratch = ROOT / "build" / f"compiled-{sysconfig.get_config_var('SOABI')}-cython-{metadata.version('cython')}"
     # Most Pythons hand their own `-g` on, which makes a wheel four times as large. Who sets CFLAGS has a say.
-    flags = [] if os.name == "nt" else ["-O3"] if "CFLAGS" in os.environ else ["-O3", "-g0"]
+    flags = [] if os.name == "nt" else ["-O3", "-Wno-unused-function", *([] if "CFLAGS" in os.environ else ["-g0"])]
 
     def extension(module: str, suffix: str) -> Extension:
-        return Extension(module, [module.replace(".", "/") + suffix], extra_compile_args=flags)
+        return Extension(
+            module,
+            [module.replace(".", "/") + suffix],
+            extra_compile_args=flags,
+            include_dirs=["typedws/protocol"],
+            depends=["typedws/protocol/_framing.h"],
+        )
 
     def build(extensions: list[Extension]) -> dict[str, Path]:
         command: Any = Distribution({"name": "typedws", "ext_modules": extensions}).get_command_obj("build_ext")

@@ -1,6 +1,9 @@
 # cython: language_level=3
 cimport cython
 
+from typedws.inbox cimport Inbox
+from typedws.outbox cimport Outbox
+from typedws.protocol.sending cimport Sender
 from typedws.wire cimport Wire
 
 
@@ -8,13 +11,17 @@ from typedws.wire cimport Wire
 cdef class WireLink:
     cdef object __weakref__
     cdef readonly Wire wire
-    cdef readonly object poll
-    cdef object _runtime
+    cdef readonly Inbox inbox
+    cdef readonly dict writers
+    cdef Sender _sender
+    cdef Outbox _outbox
     cdef Py_ssize_t _burst
-    cdef object _sleep
     cdef Py_ssize_t _outgoing_bytes
     cdef list _turns
     cdef Py_ssize_t _send_credit
     cdef list _flushing
     cdef list _asking
     cdef object _gone
+
+    @cython.locals(credit=cython.Py_ssize_t, outbox=Outbox)
+    cpdef bint send_value(self, value) except -1

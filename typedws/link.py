@@ -1,7 +1,7 @@
 """A link: a wire that can be waited for. It is what a session is given, and adds to the wire only turns and waiting.
 
-The session takes and sends through plain calls (`poll`, `send`), and a wait changes nothing, so a cancelled one loses
-nothing: in `next_item` as well, an item leaves the wire by `poll`, after the wait has returned.
+The session takes and sends through plain calls (`inbox`, `send`), and a wait changes nothing, so a cancelled one loses
+nothing.
 
 Senders take turns in order of arrival: each waits until it is first in the line and the peer is not behind.
 """
@@ -47,17 +47,23 @@ class WireLink:
         wire: the wire.
         runtime: the runtime that the wire was given.
         outgoing_bytes: bytes queued for the peer above which senders wait.
+
+    Attributes:
+        inbox: the received messages.
+        writers: what makes the values of a class into payloads; the owner fills it.
     """
 
     def __init__(self, wire: Wire, runtime: Runtime, *, outgoing_bytes: int) -> None:
         self.wire = wire
-        self.poll: Callable[[], bytes | Frame | Ending | None] = wire.inbox.poll
-        self._runtime = runtime
+        self.inbox = wire.inbox
+        self.writers: dict[type, Callable[[Any], bytes]] = {}
+        self._sender = wire.connection.sender
+        self._outbox = wire.outbox
         self._burst = runtime.burst
-        self._sleep = runtime.sleep
         self._outgoing_bytes = outgoing_bytes
         self._turns: list[_Turn] = []
-        # Messages that may be sent without a wait. The one that a wait was for needs none.
+        # Messages that may be sent without a wait; none while somebody is in the line. The one that a wait was for needs
+        # none.
         self._send_credit = self._burst - 1
         self._flushing: list[anyio.Event] = []
         self._asking: list[anyio.Event] = []
@@ -102,51 +108,23 @@ class WireLink:
     def latency(self) -> float | None:
         return self.wire.pinger.latency
 
-    # Receiving.
-
     @property
     def bare(self) -> type[DataFrame] | None:
-        """The kind of messages that `poll` hands out as bare payloads, and `send_bare` sends."""
+        """The kind of messages that the inbox hands out as bare payloads, and `send_value` sends."""
         return self.wire.connection.bare
-
-    async def next_item(self) -> bytes | Frame | Ending:
-        """Waits until `poll` has an item, and takes it. Cancelling it loses nothing: it only waits, until it takes.
-
-        Raises:
-            anyio.BusyResourceError: another task waits here.
-        """
-        wire = self.wire
-        inbox = wire.inbox
-        if inbox.is_awaited:
-            raise anyio.BusyResourceError("receiving from")
-        while True:
-            credit = inbox.begin_wait()
-            try:
-                if inbox.has_ended or inbox:
-                    await anyio.lowlevel.checkpoint()
-                else:
-                    outbox = wire.outbox
-                    if not outbox.size:
-                        outbox.is_fresh = True
-                    await self._sleep()
-                credit = self._burst
-            finally:
-                inbox.end_wait(credit)
-            item = inbox.poll()
-            if item is not None:
-                return item
 
     # Sending.
 
     @property
     def may_send(self) -> bool:
         """Whether `send` may be called now without waiting for a turn."""
-        return self._send_credit > 0 and not self.wire.writing_paused and not self._turns
+        return self._send_credit > 0 and not self.wire.writing_paused
 
     async def wait_to_send(self) -> None:
         """Waits for a turn: all earlier senders have sent, and the peer is not behind, or the connection has ended."""
         turn = _Turn()
         self._turns.append(turn)
+        self._send_credit = 0
         try:
             await anyio.lowlevel.checkpoint()
             while self.wire.is_writable and (self.wire.writing_paused or self._turns[0] is not turn):
@@ -154,7 +132,8 @@ class WireLink:
         finally:
             self._turns.remove(turn)
             self._wake_next_sender()
-        self._send_credit = self._burst - 1
+            if not self._turns:
+                self._send_credit = self._burst - 1
 
     def send(self, frame: Frame) -> None:
         """Queues a frame whole. The turn must be ours.
@@ -170,28 +149,24 @@ class WireLink:
             self._send_credit -= 1
         self.wire.send(frame)
 
-    def send_made(self, make: Callable[[Any], bytes], value: object) -> bool:
-        """Makes the payload of a whole message of the kind `bare`, and queues it, if that can be done without a wait.
-
-        Args:
-            make: makes the payload of the value. Called when everything else is settled, so a value is never made into
-                a message before its turn.
-            value: its argument.
+    def send_value(self, value: object) -> bool:
+        """Makes a value into a message of the kind `bare`, by the function that `writers` has for its class, and queues
+        it, if that can be done without a wait.
 
         Returns:
-            False where there is a wait first, or nothing can be sent any more; nothing has been made or queued.
+            False where there is no such function, or a wait first, or nothing can be sent any more; nothing has been
+            made or queued.
 
-        Raises: what `make` raises; ValueError and TypeError for what is no payload. Nothing was queued.
+        Raises: what the function raises; ValueError and TypeError for what is no payload. Nothing was queued.
         """
-        wire = self.wire
-        connection = wire.connection
-        outbox = wire.outbox
-        if self._send_credit <= 0 or wire.writing_paused or self._turns:
+        write = self.writers.get(type(value))
+        credit = self._send_credit
+        outbox = self._outbox
+        if write is None or credit <= 0 or not outbox.is_open:
             return False
-        if connection.sent is not None or outbox.transport is None:
-            return False
-        outbox.write(connection.send_bare(make(value)))
-        self._send_credit -= 1
+        # The value is made into a message when everything else is settled: not before its turn.
+        outbox.write(self._sender.bare(write(value)))
+        self._send_credit = credit - 1
         return True
 
     def _closed(self) -> Exception:

@@ -4,6 +4,7 @@ cimport cython
 @cython.final
 cdef class Outbox:
     cdef public bint is_fresh
+    cdef public bint is_open
     cdef public object transport
     cdef public Py_ssize_t size
     cdef Py_ssize_t _limit
@@ -12,5 +13,7 @@ cdef class Outbox:
     cdef list _kept
     cdef bint _is_scheduled
 
+    @cython.locals(length=cython.Py_ssize_t, size=cython.Py_ssize_t)
     cpdef write(self, bytes data)
+    cdef _begin_or_flush(self, bytes data)
     cpdef flush(self)

@@ -6,8 +6,7 @@ which it is when the first frame comes, so that one is written, and what follows
 ends, at most up to a limit.
 
 "Fresh" means that nothing has been written in this turn, as far as is known, and always that nothing is kept: otherwise
-a frame could overtake those before it. The owner says so, where nothing is kept, when bytes have come or when the
-program is about to wait.
+a frame could overtake those before it. The owner says so, where nothing is kept, when bytes have come.
 """
 
 from __future__ import annotations
@@ -37,6 +36,8 @@ class Outbox:
         is_fresh: whether the next frame leaves at once.
         transport: where the bytes go; None before there is one and after it is gone, and what is written is dropped.
         size: bytes that are kept.
+        is_open: whether messages may be written without a look at anything else: no Close has been, and the peer is
+            not behind. For the owner to say.
     """
 
     def __init__(self, *, limit: int, at_end_of_turn: Callable[[Callable[[], None]], object] | None) -> None:
@@ -47,16 +48,29 @@ class Outbox:
         self._at_end_of_turn = at_end_of_turn
         self._kept: list[bytes] = []
         self.is_fresh = True
+        self.is_open = False
         self._is_scheduled = False
 
     def write(self, data: bytes) -> None:
         """Queues bytes, if there are any."""
+        if self.is_fresh:
+            transport = self.transport
+            if transport is not None and data:
+                self.is_fresh = self._at_end_of_turn is None
+                transport.write(data)
+            return
+        length = len(data)
+        size = self.size + length
+        if size < self._room and size != length:
+            self._kept.append(data)
+            self.size = size
+        else:
+            self._begin_or_flush(data)
+
+    def _begin_or_flush(self, data: bytes) -> None:
+        """`data` is the first to be kept in this turn, or too much."""
         transport = self.transport
         if transport is None or not data:
-            return
-        if self.is_fresh:
-            self.is_fresh = self._at_end_of_turn is None
-            transport.write(data)
             return
         if len(data) >= JOINED_BYTES:
             self.flush()
@@ -111,6 +125,7 @@ class Outbox:
     def discard(self) -> None:
         """The transport is gone, and with it what is kept."""
         self.transport = None
+        self.is_open = False
         self._kept.clear()
         self.size = 0
 

@@ -7,7 +7,7 @@ finds out what is wrong.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable
 from typing import Any, TypeVar
 
 from typing_extensions import TypeForm
@@ -16,6 +16,7 @@ from typedws.converters.base import WebsocketContentConverter, offered
 from typedws.ending import Ending
 from typedws.errors import ContentConvertError, DeserializeError
 from typedws.frames import BinaryFrame, Frame, TextFrame
+from typedws.inbox import NOTHING, OTHERWISE, Inbox
 
 __all__ = ["Values", "payload_reader", "value_of"]
 
@@ -77,8 +78,7 @@ class Values(AsyncIterator[T]):
     """What `Session.iter_deserialized` returns. An exception does not end it: the next step takes the next message.
 
     Args:
-        poll: takes an item that is there.
-        next_item: waits for an item and takes it.
+        inbox: the session's received messages.
         as_frame: makes a frame of a bare payload.
         converter: the session's.
         type_form: the type to read.
@@ -87,40 +87,52 @@ class Values(AsyncIterator[T]):
         UnsupportedTypeError: the converter can never read the type.
     """
 
-    __slots__ = ("_as_frame", "_converter", "_next_item", "_poll", "_read", "_type_form")
+    __slots__ = ("_as_frame", "_converter", "_inbox", "_poll_value", "_read", "_type_form")
 
     def __init__(
         self,
-        poll: Callable[[], Any],
-        next_item: Callable[[], Awaitable[Any]],
+        inbox: Inbox,
         as_frame: Callable[[bytes], Frame] | None,
         converter: WebsocketContentConverter,
         type_form: TypeForm[T],
     ) -> None:
-        self._poll = poll
-        self._next_item = next_item
+        self._inbox = inbox
+        self._poll_value = inbox.poll_value
         self._as_frame = as_frame
         self._converter = converter
         self._type_form = type_form
-        self._read: Any = payload_reader(converter, type_form)
+        self._read = payload_reader(converter, type_form)
 
     def __aiter__(self) -> Values[T]:
         return self
 
     async def __anext__(self) -> T:
-        # As in `Session.receive_deserialized`, where the steps are explained.
-        poll = self._poll
-        item = poll()
-        if item is None:
-            next_item = self._next_item
-            item = await next_item()
-        if type(item) is bytes:
-            read = self._read
-            try:
-                return read(item)  # type: ignore[no-any-return]
-            except Exception:
-                assert self._as_frame is not None
-                item = self._as_frame(item)
+        # As in `Session.receive_deserialized`.
+        poll_value = self._poll_value
+        value = poll_value(self._type_form)
+        while True:
+            if value is NOTHING:
+                waiting = self._inbox.begin_wait()
+                try:
+                    await waiting
+                except BaseException:
+                    self._inbox.end_wait()
+                    raise
+                value = self._inbox.poll_again(self._type_form)
+            elif value is not OTHERWISE:
+                return value  # type: ignore[no-any-return]
+            elif self._type_form is self._inbox.type_form:
+                return self._read_otherwise()
+            else:
+                self._inbox.read_as(self._type_form, self._read)
+                value = poll_value(self._type_form)
+
+    def _read_otherwise(self) -> T:
+        item = self._inbox.poll()
+        assert item is not None
+        if isinstance(item, bytes):
+            assert self._as_frame is not None
+            item = self._as_frame(item)
         if isinstance(item, Ending) and item.is_quiet:
             raise StopAsyncIteration
         return value_of(self._converter, item, self._type_form)

@@ -1,13 +1,13 @@
 """The session: values in, values out. It turns values into frames and frames into values, and knows no socket.
 
-What it needs of a connection is the small protocol `Link`. All waiting happens in `Link.next_item` and
-`Link.wait_to_send`; an item is taken, or a frame queued, by one plain call after the wait has returned. That is why
-cancelling a receive loses nothing, and cancelling a send sends nothing, on every backend.
+What it needs of a connection is the small protocol `Link`. An item is taken, or a frame queued, by one plain call after
+the wait has returned. That is why cancelling a receive loses nothing, and cancelling a send sends nothing, on every
+backend.
 """
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import suppress
 from typing import Any, Final, TypeVar, cast, final, overload
 
@@ -20,6 +20,7 @@ from typedws.converters.base import WebsocketContentConverter, offered
 from typedws.ending import Ending
 from typedws.errors import ContentConvertError, ConverterNotFoundError, SerializeError, UnsupportedTypeError
 from typedws.frames import BinaryFrame, CloseFrame, Frame, PingFrame, PongFrame, TextFrame
+from typedws.inbox import NOTHING, OTHERWISE
 from typedws.reading import Values, payload_reader, value_of
 from typedws.session_link import Link
 from typedws.session_state import SessionState
@@ -63,19 +64,20 @@ class Session(SessionState):
             config=config,
             masking=masking,
         )
-        # Untyped, because the short way tells items apart by their exact class, which no type checker follows.
-        self._poll: Callable[[], Any] = link.poll
+        # Bound once: what is called as an attribute of an attribute is looked up twice for every message.
         self._bare = link.bare
-        self._next_item: Callable[[], Awaitable[Any]] = link.next_item
-        # The type that was asked for last, and what reads it.
-        self._asked_for: object = _NOTHING
-        self._read: Any = None
-        # What writes the values of a class as bare payloads.
+        self._inbox = inbox = link.inbox
+        self._poll = inbox.poll
+        self._poll_value = inbox.poll_value
+        self._begin_wait = inbox.begin_wait
+        self._end_wait = inbox.end_wait
+        self._poll_again = inbox.poll_again
+        self._next_item = inbox.next_item
+        # What builds `writers` of the link: what writes the values of a class as bare payloads.
         self._build_writer: Any = (
             None if converter is None or link.bare is None else offered(converter, "payload_writer")
         )
-        self._writers: dict[type, Any] = {}
-        self._send_made = link.send_made
+        self._send_value = link.send_value
         self._incoming: IncomingFrames | None = None
         self._outgoing: OutgoingFrames | None = None
 
@@ -97,11 +99,10 @@ class Session(SessionState):
             UnsupportedTypeError: it never can.
             ConnectionClosed: the connection has ended.
         """
-        write = self._writers.get(type(value))
-        if write is not None and type_form is None:
-            send_made = self._send_made
+        if type_form is None:
+            send_value = self._send_value
             try:
-                if send_made(write, value):
+                if send_value(value):
                     return
             except Exception:
                 pass  # the converter finds out once more, and says what is wrong
@@ -127,24 +128,27 @@ class Session(SessionState):
 
         Cancelling it loses no message.
         """
-        if type_form is not self._asked_for:
-            self._ask_for(type_form)
-        # `read` before a wait, in which a call that is refused may ask for another type. What is called as an attribute
-        # is looked up as a method first, which takes longer.
-        read = self._read
-        poll = self._poll
-        item = poll()
-        if item is None:
-            next_item = self._next_item
-            item = await next_item()
-        if type(item) is bytes:
-            try:
-                return read(item)  # type: ignore[no-any-return]
-            except Exception:  # `value_of` finds out once more, and says what is wrong
-                item = self._as_frame(item)
-        converter = self._converter
-        assert converter is not None
-        return value_of(converter, item, type_form)
+        # What is called as an attribute is looked up as a method first, which takes longer.
+        poll_value = self._poll_value
+        value = poll_value(type_form)
+        while True:
+            if value is NOTHING:
+                begin_wait = self._begin_wait
+                waiting = begin_wait()
+                try:
+                    await waiting
+                except BaseException:
+                    self._end_wait()
+                    raise
+                poll_again = self._poll_again
+                value = poll_again(type_form)
+            elif value is not OTHERWISE:
+                return value  # type: ignore[no-any-return]
+            elif type_form is self._inbox.type_form:
+                return self._read_otherwise(type_form)
+            else:
+                self._ask_for(type_form)
+                value = poll_value(type_form)
 
     @overload
     def iter_deserialized(self, type_form: type[T], /) -> AsyncIterator[T]: ...
@@ -163,7 +167,7 @@ class Session(SessionState):
         """
         if self._converter is None:
             raise _no_converter()
-        return Values(self._poll, self._next_item, self._bare, self._converter, type_form)
+        return Values(self._inbox, self._bare, self._converter, type_form)
 
     # Frames.
 
@@ -273,12 +277,20 @@ class Session(SessionState):
         item = self._poll()
         if item is None:
             item = await self._next_item()
-        return self._as_frame(item) if type(item) is bytes else cast("Frame | Ending", item)
+        return self._as_frame(item) if isinstance(item, bytes) else item
 
     def _poll_frame(self) -> Any:
         """The next item, a frame or the ending, where there is one; None where there is none."""
         item = self._poll()
-        return self._as_frame(item) if type(item) is bytes else item
+        return self._as_frame(item) if isinstance(item, bytes) else item
+
+    def _read_otherwise(self, type_form: TypeForm[T]) -> T:
+        """What the short way of `receive_deserialized` has left to `poll`."""
+        item = self._poll()
+        converter = self._converter
+        assert item is not None
+        assert converter is not None
+        return value_of(converter, self._as_frame(item) if isinstance(item, bytes) else item, type_form)
 
     def _as_frame(self, payload: bytes) -> Frame:
         assert self._bare is not None
@@ -304,7 +316,7 @@ class Session(SessionState):
             )
             raise SerializeError(message)
         # A converter that reads both kinds may write the other one, and only `bare` has a short way.
-        if type_form is None and type(frame) is self._bare and type(value) not in self._writers:
+        if type_form is None and type(frame) is self._bare and type(value) not in link.writers:
             self._learn_to_write(type(value))
         try:
             link.send(frame)
@@ -314,17 +326,17 @@ class Session(SessionState):
     def _learn_to_write(self, cls: type) -> None:
         if self._build_writer is None:
             return
-        if len(self._writers) >= MAX_WRITERS:
-            self._writers.clear()
+        writers = self._link.writers
+        if len(writers) >= MAX_WRITERS:
+            writers.clear()
         with suppress(UnsupportedTypeError):
-            self._writers[cls] = self._build_writer(cls)
+            writers[cls] = self._build_writer(cls)
 
     def _ask_for(self, type_form: TypeForm[Any]) -> None:
         """Gets ready to read a type; refuses one that can never be read, before a message is taken for it."""
         if self._converter is None:
             raise _no_converter()
-        self._read = payload_reader(self._converter, type_form)
-        self._asked_for = type_form
+        self._inbox.read_as(type_form, payload_reader(self._converter, type_form))
 
 
 @final
@@ -340,9 +352,6 @@ class ServerSession(Session):
     def remote(self) -> tuple[str, int] | str | None:
         """The client's address: host and port, or the path of its Unix socket; None where it has none."""
         return self._call.request.remote
-
-
-_NOTHING = object()
 
 
 _FRAMES = frozenset({TextFrame, BinaryFrame, PingFrame, PongFrame, CloseFrame})

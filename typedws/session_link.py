@@ -8,6 +8,7 @@ from typing import Any, Protocol
 from typedws.close import CloseReason
 from typedws.ending import Ending
 from typedws.frames import DataFrame, Frame
+from typedws.inbox import Inbox
 
 __all__ = ["Link"]
 
@@ -15,8 +16,7 @@ __all__ = ["Link"]
 class Link(Protocol):
     """**Protocol:** what a session needs of a connection.
 
-    `poll`, `send`, `send_made` and `close` are plain calls; the coroutines only wait, and may be cancelled without a
-    trace; `next_item` takes its item after the wait, by `poll`.
+    `send`, `send_value` and `close` are plain calls; the coroutines only wait, and may be cancelled without a trace.
 
     Whole messages of the kind `bare` are handed out as their payloads, `bytes`, and may be sent as such: most messages
     are of the kind that the session's converter reads, and nobody wants a frame of them.
@@ -44,22 +44,20 @@ class Link(Protocol):
     def may_send(self) -> bool: ...
     @property
     def bare(self) -> type[DataFrame] | None: ...
-    def poll(self) -> bytes | Frame | Ending | None: ...
-    async def next_item(self) -> bytes | Frame | Ending:
-        """Waits until `poll` has an item, and takes it. Cancelled, nothing was taken.
-
-        Raises:
-            anyio.BusyResourceError: another task waits here.
-        """
+    @property
+    def inbox(self) -> Inbox: ...
+    @property
+    def writers(self) -> dict[type, Callable[[Any], bytes]]:
+        """What makes the values of a class into payloads of the kind `bare`; the session fills it."""
         ...
 
     async def wait_to_send(self) -> None: ...
     def send(self, frame: Frame, /) -> None: ...
-    def send_made(self, make: Callable[[Any], bytes], value: object, /) -> bool:
-        """Makes the payload of a message of the kind `bare` and queues it; False, and neither, where there is a wait
-        first, or nothing can be sent any more.
+    def send_value(self, value: object, /) -> bool:
+        """Makes a value into a message by one of the `writers`, and queues it; False, and neither, where there is none,
+        or a wait first, or nothing can be sent any more.
 
-        Raises: what `make` raises; ValueError and TypeError for what is no payload. Nothing was queued.
+        Raises: what the writer raises; ValueError and TypeError for what is no payload. Nothing was queued.
         """
         ...
 

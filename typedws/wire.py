@@ -62,12 +62,7 @@ class Wire:
 
     def __init__(self, connection: Connection, config: SessionConfig, runtime: Runtime) -> None:
         self.connection = connection
-        self.inbox = Inbox(
-            connection.backlog,
-            credit=0 if runtime.burst == 1 else runtime.burst,
-            at_end=self._reach_ending,
-            made_room=self._make_room,
-        )
+        self.inbox = Inbox(connection.backlog, runtime, at_end=self._reach_ending, made_room=self._resume_reading)
         self.outbox = Outbox(limit=config.outgoing_bytes, at_end_of_turn=runtime.at_end_of_turn)
         self.close_reason: CloseReason | None = None
         self.is_gone = False
@@ -91,6 +86,7 @@ class Wire:
 
     def connection_made(self, transport: Transport) -> None:
         self._transport = self.outbox.transport = transport
+        self.outbox.is_open = True
         self._arm()
 
     def data_received(self, data: bytes) -> None:
@@ -157,9 +153,11 @@ class Wire:
 
     def pause_writing(self) -> None:
         self.writing_paused = True
+        self.outbox.is_open = False
 
     def resume_writing(self) -> None:
         self.writing_paused = False
+        self.outbox.is_open = self.is_writable and self.close_reason is None
         self.outbox.write(self.connection.data_to_send())
         self._changed()
 
@@ -200,10 +198,6 @@ class Wire:
         if self.connection.violation is not None:
             self._fail()
         return self.ending()
-
-    def _make_room(self, besides: int) -> None:
-        if self.connection.backlog.has_room(besides):
-            self._resume_reading()
 
     def ending(self) -> Ending | None:
         """How the connection ended, or None while it is open."""
@@ -344,6 +338,7 @@ class Wire:
         self._changed()
 
     def _settle(self, reason: CloseReason, cause: BaseException | None = None) -> None:
+        self.outbox.is_open = False
         if self.close_reason is None:
             self.close_reason = reason
             self._cause = cause
@@ -363,7 +358,7 @@ class Wire:
         self._settle(CloseReason(1006, _LOST if exc is None else f"{_LOST}: {exc}"), exc)
 
     def _pause_reading(self) -> None:
-        self.inbox.is_blocked = True
+        self.inbox.block()
         self.pinger.pause(self._runtime.time())
         if self._transport is not None:
             self._transport.pause_reading()
@@ -371,14 +366,14 @@ class Wire:
     def _resume_reading(self) -> None:
         if not self.inbox.is_blocked:
             return
-        self.inbox.is_blocked = False
+        self.inbox.unblock()
         connection = self.connection
         connection.resume()
         self._choose_memory()
         if connection.has_news:
             self._attend()
         if connection.is_full and connection.sent is None:
-            self.inbox.is_blocked = True
+            self.inbox.block()
             return
         if self.is_gone:
             self._settle_loss()

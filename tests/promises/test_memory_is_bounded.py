@@ -55,7 +55,7 @@ async def test_a_full_queue_makes_the_peer_wait_and_loses_nothing(config: Sessio
                 before = sent
                 await anyio.sleep(0.05)
             assert sent < 1000, "the peer never had to wait"
-            assert wire_of(session).connection.backlog.bytes < MIB
+            assert wire_of(session).connection.backlog.size < MIB
             for number in range(1024):
                 received = await session.receive()
                 assert received.data[:2] == number.to_bytes(2)

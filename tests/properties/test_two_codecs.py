@@ -50,18 +50,14 @@ def receive(data: bytes) -> Call:
 
 
 def take(count: int) -> Call:
-    """Takes messages as the owner of a connection does: batches, when their first frame is taken, and then resumes."""
+    """Takes messages as the owner of a connection does, and then resumes."""
 
     def call(end: Connection) -> object:
-        taken = []
-        for _ in range(count):
-            frames = end.backlog.begin_batch()
-            if not frames:
-                break
-            taken += [end.inbox.popleft() for _ in range(frames)]
-        if end.backlog.has_room(0):
+        taken = [end.inbox.popleft() for _ in range(min(count, len(end.inbox)))]
+        surplus = end.backlog.surplus()
+        if surplus <= 0:
             end.resume()
-        return taken
+        return taken, surplus
 
     return call
 
@@ -72,7 +68,7 @@ def send(frame: DataFrame) -> Call:
 
 def send_bare(payload: bytes) -> Call:
     """As a session sends whose messages are all of one kind."""
-    return lambda end: None if end.bare is None else sent(end.send_bare(payload))
+    return lambda end: None if end.bare is None else sent(end.sender.bare(payload))
 
 
 def ping(payload: bytes) -> Call:
@@ -164,7 +160,7 @@ def transcript(form: Form, options: dict[str, Any], calls: list[Call]) -> list[o
 def state(end: Connection) -> dict[str, object]:
     return {
         "inbox": list(end.inbox),
-        "counted": end.backlog.bytes,
+        "counted": end.backlog.size,
         "pongs": list(end.pongs),
         "closes": (end.sent, end.received, end.by_peer),
         "violation": (type(end.violation), str(end.violation), end.failed),

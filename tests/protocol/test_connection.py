@@ -137,7 +137,7 @@ def test_only_messages_that_were_taken_are_counted(size: int) -> None:
     end = client()
     end.receive_data(text("a") + binary(b"bc") + frame(TEXT, b"\xff" * size))
     assert isinstance(end.violation, RemoteProtocolError)
-    assert end.backlog.bytes == sum(len(each.data) for each in end.inbox) == 3
+    assert end.backlog.size == sum(len(each.data) for each in end.inbox) == 3
 
 
 def test_bytes_behind_a_full_inbox_are_kept_in_order() -> None:

@@ -2,8 +2,7 @@
  * nothing is copied afterwards. Up to a megabyte they take what the peer has announced, once more than a header has
  * arrived, and from there on they grow with what has. */
 
-#define PY_SSIZE_T_CLEAN
-#include <Python.h>
+#include "_framing.h"
 
 #define BEFORE_ANYTHING ((Py_ssize_t)16 * 1024)
 #define SMALL_CHANGE ((Py_ssize_t)1024 * 1024)
@@ -79,9 +78,11 @@ take(Landing *self, Py_ssize_t count)
 {
     unsigned char *piece = (unsigned char *)PyBytes_AS_STRING(self->payload) + self->filled;
     if (self->masked) {
-        for (Py_ssize_t i = 0; i < count; i++) {
-            piece[i] ^= self->key[(self->filled + i) & 3];
+        unsigned char turned[4];
+        for (int i = 0; i < 4; i++) {
+            turned[i] = self->key[(self->filled + i) & 3];
         }
+        mask_into(piece, piece, count, turned);
     }
     self->filled += count;
     return PyMemoryView_FromMemory((char *)piece, count, PyBUF_READ);

@@ -1,31 +1,6 @@
-/* Masking (RFC 6455 section 5.3) and the bytes of a frame: what plain Python in `masking.py` and `codec.py` does with
- * iterators, long integers and joined pieces, here in one pass over one allocation. Both are held to the same tests. */
+/* Masking keys and masking (RFC 6455 section 5.3), as `masking.py` has them in plain Python, and the bytes of a frame. */
 
-#define PY_SSIZE_T_CLEAN
-#include <Python.h>
-#include <stdint.h>
-#include <string.h>
-
-/* The bytes of `source`, exclusive-or the four bytes of `key`, to `target`. Eight at a time; compilers make more of it. */
-static void
-mask_into(unsigned char *target, const unsigned char *source, Py_ssize_t length, const unsigned char *key)
-{
-    unsigned char twice[8];
-    uint64_t stream;
-    memcpy(twice, key, 4);
-    memcpy(twice + 4, key, 4);
-    memcpy(&stream, twice, 8);
-    Py_ssize_t words = length / 8;
-    for (Py_ssize_t i = 0; i < words; i++) {
-        uint64_t word;
-        memcpy(&word, source + 8 * i, 8);
-        word ^= stream;
-        memcpy(target + 8 * i, &word, 8);
-    }
-    for (Py_ssize_t i = 8 * words; i < length; i++) {
-        target[i] = source[i] ^ key[i & 3];
-    }
-}
+#include "_framing.h"
 
 /* Random bytes that have not been used. The lock of the interpreter guards them. */
 static unsigned char pool[4096];
@@ -94,59 +69,49 @@ apply_mask(PyObject *Py_UNUSED(module), PyObject *args)
     return masked;
 }
 
-/* build_frame(first, payload, mask) */
+/* encode_frame(first, payload, mask), for who calls it from Python. */
 static PyObject *
-build_frame(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t count)
+encode_frame_method(PyObject *Py_UNUSED(module), PyObject *args)
 {
-    if (count != 3) {
-        PyErr_SetString(PyExc_TypeError, "build_frame takes the first byte, the payload, and whether to mask it");
+    int first, mask;
+    PyObject *payload;
+    if (!PyArg_ParseTuple(args, "iSp:encode_frame", &first, &payload, &mask)) {
         return NULL;
     }
-    long first = PyLong_AsLong(args[0]);
-    if (first == -1 && PyErr_Occurred()) {
+    return encode_frame(first, payload, mask);
+}
+
+static PyObject *
+unmask_method(PyObject *Py_UNUSED(module), PyObject *args)
+{
+    PyObject *data;
+    Py_ssize_t start, stop;
+    if (!PyArg_ParseTuple(args, "Snn:unmask", &data, &start, &stop)) {
         return NULL;
     }
-    Py_buffer payload;
-    if (PyObject_GetBuffer(args[1], &payload, PyBUF_SIMPLE) < 0) {
-        return NULL;
-    }
-    unsigned char key[4];
-    int mask = args[2] == Py_True;
-    if (mask && take_key(key) < 0) {
-        PyBuffer_Release(&payload);
-        return NULL;
-    }
-    uint64_t length = (uint64_t)payload.len;
-    int extra = length < 126 ? 0 : length < 0x10000 ? 2 : 8;
-    PyObject *frame = PyBytes_FromStringAndSize(NULL, 2 + extra + (mask ? 4 : 0) + payload.len);
-    if (frame != NULL) {
-        unsigned char *next = (unsigned char *)PyBytes_AS_STRING(frame);
-        *next++ = (unsigned char)first;
-        *next++ = (unsigned char)((mask ? 0x80 : 0) | (extra == 0 ? length : extra == 2 ? 126 : 127));
-        for (int shift = 8 * (extra - 1); shift >= 0; shift -= 8) {
-            *next++ = (unsigned char)(length >> shift);
-        }
-        if (mask) {
-            memcpy(next, key, 4);
-            mask_into(next + 4, payload.buf, payload.len, key);
-        } else {
-            memcpy(next, payload.buf, payload.len);
-        }
-    }
-    PyBuffer_Release(&payload);
-    return frame;
+    return unmask(data, start, stop);
 }
 
 static PyMethodDef methods[] = {
     {"apply_mask", apply_mask, METH_VARARGS, "`data` exclusive-or `key`, which starts at its byte `offset % 4`."},
-    {"build_frame", (PyCFunction)(void (*)(void))build_frame, METH_FASTCALL,
-     "The bytes of one frame, masked with a fresh key where the third argument is True."},
+    {"encode_frame", encode_frame_method, METH_VARARGS, "The bytes of one frame; see `framing.py`."},
+    {"unmask", unmask_method, METH_VARARGS, "The payload behind a key in received bytes; see `masking.py`."},
     {"new_key", new_key, METH_NOARGS, "Four random bytes that nobody was given before."},
     {"empty_pool", empty_pool, METH_NOARGS, "Forgets the random bytes that have not been used."},
     {NULL, NULL, 0, NULL},
 };
 
+static int
+execute(PyObject *module)
+{
+    PyObject *capsule = PyCapsule_New((void *)take_key, TAKE_KEY, NULL);
+    int failed = capsule == NULL || PyModule_AddObjectRef(module, "_take_key", capsule) < 0;
+    Py_XDECREF(capsule);
+    return failed ? -1 : 0;
+}
+
 static PyModuleDef_Slot slots[] = {
+    {Py_mod_exec, execute},
     {0, NULL},
 };
 

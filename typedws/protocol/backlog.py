@@ -4,15 +4,22 @@ from __future__ import annotations
 
 import sys
 from collections import deque
-from typing import Any
+from typing import Any, Final
 
 from typedws.protocol.codec import scan
 
-__all__ = ["Backlog"]
+__all__ = ["ALONE", "Backlog"]
+
+
+ALONE: Final = 125
+"""Bytes that are counted in advance, for one small message that is appended without a word."""
 
 
 class Backlog:
-    """Received messages, oldest first. They come in batches, which is how bytes are counted: not per message.
+    """Received messages, oldest first.
+
+    Bytes are added up as messages come, and nothing is done when they go: so what is counted may be too much, and it is
+    counted anew before anything is decided by it.
 
     Args:
         max_messages: messages at which it is full.
@@ -20,65 +27,74 @@ class Backlog:
 
     Attributes:
         items: frames and bare payloads. The owner takes from the left.
-        append: the method of `items`.
-        bytes: payload bytes of the batches that have not been begun.
+        append: the method of `items`. Of `ALONE` bytes or less, it takes one message where there is none; see `put`.
     """
 
     def __init__(self, *, max_messages: int, max_bytes: int) -> None:
         # Frames and payloads; untyped, because they are told apart by their exact class, which no type checker follows.
         self.items: deque[Any] = deque()
         self.append = self.items.append
-        self.bytes = 0
         self._max_messages = min(max_messages, sys.maxsize)
         self._max_bytes = min(max_bytes, sys.maxsize)
-        # How many messages came together, and their bytes: the oldest batch, and the others.
-        self._batch = 0
-        self._batch_bytes = 0
-        self._later: deque[tuple[int, int]] | None = None
+        self._at_most = ALONE
+
+    @property
+    def size(self) -> int:
+        """Payload bytes of the messages in it."""
+        return sum([size_of(item) for item in self.items])
 
     def is_full(self) -> bool:
         """Whether there is as much as there may be."""
-        return len(self.items) >= self._max_messages or self.bytes >= self._max_bytes
-
-    def has_room(self, besides: int) -> bool:
-        """Whether at least half of it is free, besides some messages that are as good as taken: time to read on."""
-        return len(self.items) - besides <= self._max_messages // 2 and self.bytes <= self._max_bytes // 2
+        if len(self.items) >= self._max_messages:
+            return True
+        if self._at_most < self._max_bytes:
+            return False
+        self._at_most = self.size
+        return self._at_most >= self._max_bytes
 
     def scan(self, data: bytes, start: int, masked: bool, limit: int, bare: int) -> int:
         """Takes the whole messages at `start`, as far as there is room, and returns where it stopped. See
         `codec.scan`."""
-        stop, count, size = scan(
+        waiting = len(self.items)
+        if not waiting:
+            self._at_most = ALONE
+        elif self._at_most + len(data) >= self._max_bytes:
+            self._at_most = self.size
+        stop = scan(
             data,
             start,
             masked,
             limit,
             self.append,
             bare,
-            self._max_messages - len(self.items),
-            self._max_bytes - self.bytes,
+            self._max_messages - waiting,
+            self._max_bytes - self._at_most,
         )
-        if count:
-            self.count(count, size)
+        self._at_most += stop - start
         return stop
 
-    def count(self, messages: int, size: int) -> None:
-        """So many messages, of so many bytes together, have been appended."""
-        if not self._batch:
-            self._batch = messages
-            self._batch_bytes = size
-        else:
-            if self._later is None:
-                self._later = deque()
-            self._later.append((messages, size))
-        self.bytes += size
+    def put(self, item: Any, size: int) -> bool:
+        """Adds a frame or a payload of so many bytes, and returns whether it is full now."""
+        self.append(item)
+        self._at_most += size
+        if len(self.items) < self._max_messages and self._at_most < self._max_bytes:
+            return False
+        return self.is_full()
 
-    def begin_batch(self) -> int:
-        """The owner is about to take the next messages: how many of them came together. Their bytes count as taken from
-        now on; 0 where there are none."""
-        batch = self._batch
-        self.bytes -= self._batch_bytes
-        if self._later:
-            self._batch, self._batch_bytes = self._later.popleft()
-        else:
-            self._batch = self._batch_bytes = 0
-        return batch
+    def surplus(self) -> int:
+        """How many messages have to go until at least half of it is free: time to read on."""
+        surplus = len(self.items) - self._max_messages // 2
+        if self._at_most > self._max_bytes // 2:
+            self._at_most = self.size
+            surplus_bytes = self._at_most - self._max_bytes // 2
+            for count, item in enumerate(self.items, start=1):
+                if surplus_bytes <= 0:
+                    break
+                surplus_bytes -= size_of(item)
+                surplus = max(surplus, count)
+        return max(surplus, 0)
+
+
+def size_of(item: Any) -> int:
+    """The bytes of a payload, or of a frame's."""
+    return len(item) if type(item) is bytes else len(item.data)

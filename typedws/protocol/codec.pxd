@@ -1,16 +1,13 @@
 # cython: language_level=3
 cimport cython
 
+from typedws.protocol.masking cimport unmask
+from typedws.protocol.text cimport is_ascii
 
-@cython.locals(length=cython.Py_ssize_t)
-cpdef bytes encode_frame(int first, bytes payload, bint mask)
 
 @cython.locals(
     view="const unsigned char*",
     payload=bytes,
-    begin=cython.Py_ssize_t,
-    longer_headers=cython.Py_ssize_t,
-    longer_at=cython.Py_ssize_t,
     end=cython.Py_ssize_t,
     header=cython.Py_ssize_t,
     mask_bit=cython.int,
@@ -18,14 +15,14 @@ cpdef bytes encode_frame(int first, bytes payload, bint mask)
     minimum=cython.Py_ssize_t,
     small=cython.Py_ssize_t,
     usual=cython.int,
+    is_text=cython.bint,
     payload_start=cython.Py_ssize_t,
     first=cython.int,
     length=cython.Py_ssize_t,
     stop=cython.Py_ssize_t,
-    count=cython.Py_ssize_t,
     _=cython.Py_ssize_t,
 )
-cpdef (Py_ssize_t, Py_ssize_t, Py_ssize_t) scan(
+cpdef Py_ssize_t scan(
     bytes data,
     Py_ssize_t start,
     bint masked,
@@ -34,7 +31,7 @@ cpdef (Py_ssize_t, Py_ssize_t, Py_ssize_t) scan(
     int bare,
     Py_ssize_t room,
     Py_ssize_t room_bytes,
-)
+) except -1
 
 @cython.final
 cdef class HeaderReader:

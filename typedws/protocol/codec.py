@@ -1,4 +1,4 @@
-"""Frames to bytes and bytes to frames (RFC 6455 section 5.2).
+"""From bytes to frames (RFC 6455 section 5.2); `framing` does the reverse.
 
       0               1               2               3
      +-+-+-+-+-------+-+-------------+-------------------------------+
@@ -18,16 +18,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from struct import Struct
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from typedws.errors import FrameTooBigError, RemoteProtocolError
 from typedws.frames import BinaryFrame, TextFrame
-from typedws.protocol import compiled
-from typedws.protocol.masking import apply_mask, new_key
-
-if compiled or TYPE_CHECKING:
-    from typedws.protocol._masking import build_frame
+from typedws.protocol.masking import unmask
+from typedws.protocol.text import is_ascii, is_utf8
 
 __all__ = [
     "BINARY",
@@ -40,7 +36,6 @@ __all__ = [
     "TEXT",
     "Header",
     "HeaderReader",
-    "encode_frame",
     "scan",
 ]
 
@@ -59,35 +54,6 @@ MASKED: Final = 0x80
 _KNOWN_OPCODES: Final = frozenset({CONTINUATION, TEXT, BINARY, CLOSE, PING, PONG})
 
 
-def encode_frame(first: int, payload: bytes, mask: bool) -> bytes:
-    """The bytes of one frame.
-
-    Args:
-        first: the first byte: FIN, RSV1 and opcode.
-        payload: the payload, unmasked.
-        mask: whether to mask it with a fresh key, as a client must (section 5.3).
-    """
-    if compiled:
-        return build_frame(first, payload, mask)
-    length = len(payload)
-    if mask:
-        key = new_key()
-        payload = key + apply_mask(payload, key)
-        second = MASKED
-    else:
-        second = 0
-    if length < 126:
-        return _pack_short(first, second | length) + payload
-    if length < 0x10000:
-        return _pack_medium(first, second | 126, length) + payload
-    return _pack_long(first, second | 127, length) + payload
-
-
-_pack_short: Final = Struct("!BB").pack
-_pack_medium: Final = Struct("!BBH").pack
-_pack_long: Final = Struct("!BBQ").pack
-
-
 def scan(
     data: bytes,
     start: int,
@@ -97,7 +63,7 @@ def scan(
     bare: int,
     room: int,
     room_bytes: int,
-) -> tuple[int, int, int]:
+) -> int:
     """Hands over the whole data messages at `start`.
 
     Args:
@@ -112,23 +78,18 @@ def scan(
 
     Returns:
         Where it stopped: at `len(data)`, or at a frame that is incomplete, a control frame, a fragment, compressed, too
-        big, not UTF-8, or against the rules. How many frames it took. How many payload bytes they have.
+        big, not UTF-8, or against the rules.
     """
-    # This loop runs once per message, so it is written for few steps: nothing is counted that can be told afterwards.
-    # `view` is `data`, and where this is compiled a pointer to its bytes, which nothing checks: no index may lie beyond
-    # `end`.
+    # This loop runs once per message, so it is written for few steps. `view` is `data`, and where this is compiled a
+    # pointer to its bytes, which nothing checks: no index may lie beyond `end`.
     view = data
-    begin = start
-    count = 0
-    longer_headers = 0
-    longer_at = -1
     # Bytes of the wire, so the inbox may be left with a little room; the next call goes on.
     end = min(len(data), start + room_bytes) if room_bytes < len(data) - start else len(data)
     header = 6 if masked else 2
     mask_bit = MASKED if masked else 0
-    extra = 0
     small = limit + 1 if limit < 126 else 126  # `limit` may be the largest number that C has
-    usual = FIN | bare
+    usual = FIN | bare if bare else -1
+    is_text = bare == TEXT
     for _ in range(room):
         payload_start = start + header
         if payload_start > end:
@@ -151,39 +112,30 @@ def scan(
             length = _to_int(view[start + 2 : start + 2 + extra], "big")
             if not minimum <= length <= limit:
                 break
-            longer_headers += extra
-            longer_at = start
         stop = payload_start + length
         if stop > end:
             break
-        payload = view[payload_start:stop]
         if masked:
-            payload = apply_mask(payload, view[payload_start - 4 : payload_start])
-        if first == 0x81:
-            if not _is_ascii(payload) and not _is_utf8(payload):
+            payload = unmask(data, payload_start - 4, stop)
+        else:
+            payload = view[payload_start:stop]
+        if first == usual:
+            if is_text and not is_ascii(payload) and not is_utf8(payload):
                 break
-            append(payload if first == usual else TextFrame(payload))
+            append(payload)
+        elif first == 0x81:
+            if not is_ascii(payload) and not is_utf8(payload):
+                break
+            append(TextFrame(payload))
         elif first == 0x82:
-            append(payload if first == usual else BinaryFrame(payload))
+            append(BinaryFrame(payload))
         else:
             break
         start = stop
-        count += 1
-    if longer_at == start:
-        longer_headers -= extra  # that one was not taken
-    return start, count, start - begin - count * header - longer_headers
+    return start
 
 
 _to_int: Final = int.from_bytes
-_is_ascii: Final = bytes.isascii
-
-
-def _is_utf8(payload: bytes) -> bool:
-    try:
-        payload.decode()
-    except UnicodeDecodeError:
-        return False
-    return True
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,8 +2,10 @@
 cimport cython
 
 from typedws.protocol.backlog cimport Backlog
-from typedws.protocol.codec cimport HeaderReader, encode_frame
+from typedws.protocol.codec cimport HeaderReader
+from typedws.protocol.framing cimport encode_frame
 from typedws.protocol.sending cimport Sender
+from typedws.protocol.text cimport is_ascii
 
 
 @cython.final
@@ -12,6 +14,7 @@ cdef class Connection:
     cdef readonly bint client
     cdef readonly object inbox
     cdef readonly Backlog backlog
+    cdef object _append
     cdef readonly object pongs
     cdef public object sent
     cdef public object received
@@ -19,13 +22,13 @@ cdef class Connection:
     cdef public object violation
     cdef public bint failed
     cdef readonly object bare
+    cdef readonly Sender sender
 
     cdef object _max_frame_size
     cdef object _max_message_size
     cdef Py_ssize_t _limit
     cdef bint _raw
     cdef int _bare_opcode
-    cdef Sender _sender
     cdef object _assembler
     cdef bytes _unread
     cdef object _owed_pongs
@@ -37,7 +40,8 @@ cdef class Connection:
     cdef bytearray _control
     cdef bint _is_at_rest
     cdef object _landing
+    cdef int _usual
+    cdef Py_ssize_t _longest_alone
 
-    @cython.locals(start=cython.Py_ssize_t)
+    @cython.locals(start=cython.Py_ssize_t, size=cython.Py_ssize_t, payload=bytes)
     cpdef bint receive_data(self, bytes data) except -1
-    cpdef bytes send_bare(self, bytes payload)

@@ -29,7 +29,7 @@ from typedws.errors import FrameTooBigError, LocalProtocolError, ProtocolError, 
 from typedws.frames import CloseFrame, DataFrame, Frame, PingFrame, PongFrame, TextFrame
 from typedws.protocol import compiled
 from typedws.protocol.assembly import Assembler
-from typedws.protocol.backlog import Backlog
+from typedws.protocol.backlog import ALONE, Backlog
 from typedws.protocol.close_frames import parse_close
 from typedws.protocol.codec import (
     BINARY,
@@ -41,16 +41,19 @@ from typedws.protocol.codec import (
     TEXT,
     Header,
     HeaderReader,
-    encode_frame,
 )
 from typedws.protocol.deflate import DeflateParameters
+from typedws.protocol.framing import encode_frame
 from typedws.protocol.masking import apply_mask
 from typedws.protocol.sending import Sender
+from typedws.protocol.text import is_ascii
 
 __all__ = ["Connection"]
 
 if compiled or TYPE_CHECKING:
     from typedws.protocol._landing import Landing
+
+FIN_BINARY: Final = FIN | BINARY
 
 LARGE: Final = 64 * 1024
 """Payloads beyond this are received into their own memory, where that can be done: in the compiled form."""
@@ -81,6 +84,7 @@ class Connection:
         received: the Close that was received, with 1005 for an empty one, or None.
         by_peer: whether the peer's Close came before ours.
         bare: the kind of the bare payloads, or None.
+        sender: what makes the bytes of messages: `sender.bare` makes them of such payloads.
         violation: what the peer did wrong, from the moment it was read, or None.
         failed: whether `fail` has been called.
     """
@@ -100,9 +104,10 @@ class Connection:
         self.client = client
         self._max_frame_size = max_frame_size
         self._max_message_size = max_message_size
-        self._limit = min(max_frame_size, max_message_size, sys.maxsize)
+        self._limit = 0
         self.backlog = Backlog(max_messages=max_queued_messages, max_bytes=max_queued_bytes)
         self.inbox = self.backlog.items
+        self._append = self.backlog.append
         self.pongs: list[bytes] = []
         self.sent: CloseReason | None = None
         self.received: CloseReason | None = None
@@ -113,7 +118,7 @@ class Connection:
         self._raw = raw
         self.bare = None if raw else bare
         self._bare_opcode = 0 if self.bare is None else TEXT if self.bare is TextFrame else BINARY
-        self._sender = Sender(client=client, deflate=deflate, raw=raw, bare=self.bare)
+        self.sender = Sender(client=client, deflate=deflate, raw=raw, bare=self.bare)
         self._assembler = Assembler(max_message_size=max_message_size, deflate=deflate, raw=raw)
 
         self._unread = b""
@@ -129,6 +134,11 @@ class Connection:
         # Whether the next byte begins a message, and nothing has ended: `scan` may have all that comes.
         self._is_at_rest = True
         self._landing: Landing | None = None
+        # How messages begin that come alone, where they need no more than a look; -1 for never.
+        has_room = max_queued_messages > 1 and max_queued_bytes > ALONE
+        self._usual = FIN | self._bare_opcode if client and self._bare_opcode and has_room else -1
+        self._longest_alone = 0
+        self._set_limit()
 
     # Receiving.
 
@@ -139,7 +149,7 @@ class Connection:
     @max_frame_size.setter
     def max_frame_size(self, size: int) -> None:
         self._max_frame_size = size
-        self._limit = min(size, self._max_message_size, sys.maxsize)
+        self._set_limit()
 
     @property
     def max_message_size(self) -> int:
@@ -148,7 +158,11 @@ class Connection:
     @max_message_size.setter
     def max_message_size(self, size: int) -> None:
         self._max_message_size = self._assembler.max_message_size = size
-        self._limit = min(size, self._max_frame_size, sys.maxsize)
+        self._set_limit()
+
+    def _set_limit(self) -> None:
+        self._limit = min(self._max_frame_size, self._max_message_size, sys.maxsize)
+        self._longest_alone = 2 + min(self._limit, ALONE)
 
     @property
     def is_full(self) -> bool:
@@ -180,6 +194,13 @@ class Connection:
         """
         start = 0
         if self._is_at_rest:
+            # In a conversation a small message comes alone most often: one look instead of a loop.
+            size = len(data)
+            if 1 < size <= self._longest_alone and data[0] == self._usual and data[1] == size - 2:
+                payload = data[2:]
+                if not self.inbox and (self._usual == FIN_BINARY or is_ascii(payload)):
+                    self._append(payload)
+                    return False
             start = self.backlog.scan(data, 0, not self.client, self._limit, self._bare_opcode)
             if start == len(data):
                 return self.backlog.is_full()
@@ -314,8 +335,8 @@ class Connection:
                 self._put(frame)
 
     def _put(self, frame: Frame) -> None:
-        self.backlog.append(frame.data if type(frame) is self.bare else frame)
-        self.backlog.count(1, len(frame.data))
+        data = frame.data
+        self.backlog.put(data if type(frame) is self.bare else frame, len(data))
 
     def _end_control(self, opcode: int, payload: bytes) -> None:
         if opcode == PING:
@@ -355,11 +376,7 @@ class Connection:
 
     def send_data(self, frame: DataFrame) -> bytes:
         """As `Sender.data`."""
-        return self._sender.data(frame)
-
-    def send_bare(self, payload: bytes) -> bytes:
-        """As `Sender.bare`, for a message of the kind that the inbox holds as bare payloads."""
-        return self._sender.bare(payload)
+        return self.sender.data(frame)
 
     def send_ping(self, payload: bytes) -> bytes:
         """The bytes of a Ping."""

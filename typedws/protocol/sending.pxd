@@ -1,7 +1,8 @@
 # cython: language_level=3
 cimport cython
 
-from typedws.protocol.codec cimport encode_frame
+from typedws.protocol.framing cimport encode_frame
+from typedws.protocol.text cimport is_ascii
 
 
 @cython.final
@@ -9,11 +10,12 @@ cdef class Sender:
     cdef bint _client
     cdef bint _raw
     cdef object _kind
-    cdef bint _is_text
+    cdef int _bare_first
     cdef object _compressor
     cdef Py_ssize_t _min_compressed
     cdef int _sending
 
     @cython.locals(opcode=cython.int, first=cython.int)
     cpdef bytes data(self, frame)
+    @cython.locals(first=cython.int)
     cpdef bytes bare(self, bytes payload)

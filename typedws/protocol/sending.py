@@ -6,12 +6,15 @@ from typing import Final
 
 from typedws.errors import LocalProtocolError
 from typedws.frames import DataFrame, TextFrame
-from typedws.protocol.codec import BINARY, CONTINUATION, FIN, RSV1, TEXT, encode_frame
+from typedws.protocol.codec import BINARY, CONTINUATION, FIN, RSV1, TEXT
 from typedws.protocol.deflate import Compressor, DeflateParameters
+from typedws.protocol.framing import encode_frame
+from typedws.protocol.text import is_ascii, is_utf8
 
 __all__ = ["Sender"]
 
-_is_ascii: Final = bytes.isascii
+
+FIN_TEXT: Final = FIN | TEXT
 
 
 class Sender:
@@ -30,11 +33,17 @@ class Sender:
         self._client = client
         self._raw = raw
         self._kind = bare
-        self._is_text = bare is TextFrame
         self._compressor = Compressor(deflate) if deflate is not None else None
         self._min_compressed = deflate.min_size if deflate is not None else 0
         # The opcode of the message that is being sent in fragments, or 0.
         self._sending = 0
+        # The first byte of what `bare` makes; 0 while a message needs more than that.
+        self._bare_first = 0
+        self._choose_way()
+
+    def _choose_way(self) -> None:
+        is_simple = self._compressor is None and not self._sending
+        self._bare_first = FIN | (TEXT if self._kind is TextFrame else BINARY) if is_simple else 0
 
     def check_order(self, frame: DataFrame) -> None:
         """Raises `LocalProtocolError` where `frame` may not be sent now: a fragment out of place (section 5.4)."""
@@ -54,7 +63,7 @@ class Sender:
         payload = frame.data
         if type(frame) is TextFrame:
             opcode = TEXT
-            if frame.fin and not self._sending and not _is_ascii(payload):
+            if frame.fin and not self._sending and not is_ascii(payload):
                 _check_text(payload)
         else:
             opcode = BINARY
@@ -62,6 +71,7 @@ class Sender:
             self.check_order(frame)
             first = CONTINUATION if self._sending else opcode
             self._sending = 0 if frame.fin else opcode
+            self._choose_way()
             return encode_frame(FIN | first if frame.fin else first, payload, self._client)
         if self._compressor is not None and len(payload) >= self._min_compressed:
             return encode_frame(FIN | RSV1 | opcode, self._compressor.compress(payload), self._client)
@@ -69,18 +79,15 @@ class Sender:
 
     def bare(self, payload: bytes) -> bytes:
         """The bytes of a whole message of one kind, of which there is only the payload; otherwise as `data`."""
-        if self._compressor is not None or self._sending:
+        first = self._bare_first
+        if not first:
             assert self._kind is not None
             return self.data(self._kind(payload))
-        if not self._is_text:
-            return encode_frame(FIN | BINARY, payload, self._client)
-        if not _is_ascii(payload):
+        if first == FIN_TEXT and not is_ascii(payload):
             _check_text(payload)
-        return encode_frame(FIN | TEXT, payload, self._client)
+        return encode_frame(first, payload, self._client)
 
 
 def _check_text(payload: bytes) -> None:
-    try:
-        payload.decode()
-    except UnicodeDecodeError:
-        raise ValueError("a text message must be UTF-8; send bytes of any other kind as BinaryFrame") from None
+    if not is_utf8(payload):
+        raise ValueError("a text message must be UTF-8; send bytes of any other kind as BinaryFrame")

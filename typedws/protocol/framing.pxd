@@ -1,0 +1,3 @@
+# cython: language_level=3
+cdef extern from "_framing.h":
+    cpdef bytes encode_frame(int first, bytes payload, bint mask)
