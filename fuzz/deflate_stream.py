@@ -218,6 +218,6 @@ def check_received(end: Connection, peer: Peer) -> None:
 def check_sent(end: Connection, peer: Peer) -> None:
     """The peer inflates what we compress, with the window that was agreed."""
     for message in peer.sent:
-        [frame] = frames_in(end.send_data(message), masked_by_peer=peer.client)
+        [frame] = frames_in(end.sender.data(message), masked_by_peer=peer.client)
         assert (frame.opcode, frame.fin, frame.rsv1) == (TEXT if type(message) is TextFrame else BINARY, True, True)
         assert peer.inflated(frame.payload) == message.data

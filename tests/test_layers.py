@@ -26,7 +26,7 @@ MODULES = sorted((ROOT / "typedws").rglob("*.py"))
 MAX_LINES = 400
 
 LEVELS = [
-    {"call", "close", "config", "ending", "errors", "frames", "redaction"},
+    {"call", "close", "config", "ending", "errors", "frames", "novalue", "redaction"},
     {"converters", "protocol"},
     {"transport"},
     {"inbox", "keepalive", "link", "outbox", "reading", "session", "session_link", "session_state", "streams", "wire"},

@@ -9,33 +9,18 @@ Most messages are payloads that a converter's function turns into a value, and `
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from enum import Enum
-from typing import Any, Final
+from typing import Any
 
 import anyio
 import anyio.lowlevel
 
 from typedws.ending import Ending
 from typedws.frames import Frame
+from typedws.novalue import NOTHING, OTHERWISE
 from typedws.protocol.backlog import Backlog
 from typedws.transport.interface import Runtime
 
-__all__ = ["NOTHING", "OTHERWISE", "Inbox", "NoValue"]
-
-
-class NoValue(Enum):
-    """What `Inbox.poll_value` returns instead of a value."""
-
-    NOTHING = 1
-    """Wait first, then `poll_again`."""
-
-    OTHERWISE = 2
-    """Another type is being read, see `Inbox.read_as`; or `poll` has something else: the ending, a frame, or a payload
-    that could not be read."""
-
-
-NOTHING: Final = NoValue.NOTHING
-OTHERWISE: Final = NoValue.OTHERWISE
+__all__ = ["Inbox"]
 
 
 class Inbox:

@@ -62,8 +62,8 @@ class WireLink:
         self._burst = runtime.burst
         self._outgoing_bytes = outgoing_bytes
         self._turns: list[_Turn] = []
-        # Messages that may be sent without a wait; none while somebody is in the line. The one that a wait was for needs
-        # none.
+        # Messages that may be sent without a wait, besides the one that a wait was for; none while somebody is in the
+        # line.
         self._send_credit = self._burst - 1
         self._flushing: list[anyio.Event] = []
         self._asking: list[anyio.Event] = []

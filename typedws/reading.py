@@ -16,7 +16,8 @@ from typedws.converters.base import WebsocketContentConverter, offered
 from typedws.ending import Ending
 from typedws.errors import ContentConvertError, DeserializeError
 from typedws.frames import BinaryFrame, Frame, TextFrame
-from typedws.inbox import NOTHING, OTHERWISE, Inbox
+from typedws.novalue import NOTHING, OTHERWISE
+from typedws.session_link import Inbox
 
 __all__ = ["Values", "payload_reader", "value_of"]
 

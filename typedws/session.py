@@ -20,7 +20,7 @@ from typedws.converters.base import WebsocketContentConverter, offered
 from typedws.ending import Ending
 from typedws.errors import ContentConvertError, ConverterNotFoundError, SerializeError, UnsupportedTypeError
 from typedws.frames import BinaryFrame, CloseFrame, Frame, PingFrame, PongFrame, TextFrame
-from typedws.inbox import NOTHING, OTHERWISE
+from typedws.novalue import NOTHING, OTHERWISE
 from typedws.reading import Values, payload_reader, value_of
 from typedws.session_link import Link
 from typedws.session_state import SessionState

@@ -2,15 +2,54 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Any, Protocol
 
 from typedws.close import CloseReason
 from typedws.ending import Ending
 from typedws.frames import DataFrame, Frame
-from typedws.inbox import Inbox
 
-__all__ = ["Link"]
+__all__ = ["Inbox", "Link"]
+
+
+class Inbox(Protocol):
+    """**Protocol:** the received messages. Plain calls take them. What `begin_wait` returns, and `next_item`, wait, and
+    cancelled, they have taken nothing."""
+
+    @property
+    def type_form(self) -> object:
+        """The type that is being read."""
+        ...
+
+    def read_as(self, type_form: object, read: Callable[[bytes], Any], /) -> None:
+        """From now on `poll_value` reads this type, by `read`."""
+        ...
+
+    def poll(self) -> bytes | Frame | Ending | None:
+        """Takes the next item, which is the ending after the last message; None: wait first."""
+        ...
+
+    def poll_value(self, type_form: object, /) -> Any:
+        """Takes the next message as a value, or returns a `NoValue`."""
+        ...
+
+    def begin_wait(self) -> Awaitable[object]:
+        """Returns what to await; then comes `poll_again`, or `end_wait` where the wait was left early.
+
+        Raises:
+            anyio.BusyResourceError: another task waits.
+        """
+        ...
+
+    def end_wait(self) -> None: ...
+    def poll_again(self, type_form: object, /) -> Any: ...
+    async def next_item(self) -> bytes | Frame | Ending:
+        """Waits until `poll` has an item, and takes it.
+
+        Raises:
+            anyio.BusyResourceError: another task waits.
+        """
+        ...
 
 
 class Link(Protocol):

@@ -189,7 +189,7 @@ class Wire:
         if self.pinger.timeout is not None or not self.writing_paused:
             payload = self.pinger.due_ping(now)
             if payload is not None:
-                self.outbox.write(self.connection.send_ping(payload))
+                self.outbox.write(self.connection.sender.ping(payload))
         else:
             self.pinger.skip(now)
 
@@ -228,13 +228,13 @@ class Wire:
             ValueError: text that is no UTF-8, or a Close that may not be sent.
         """
         if isinstance(frame, TextFrame | BinaryFrame):
-            self.outbox.write(self.connection.send_data(frame))
+            self.outbox.write(self.connection.sender.data(frame))
         elif isinstance(frame, CloseFrame):
             self.close(frame.reason)
         elif isinstance(frame, PingFrame):
-            self.outbox.write(self.connection.send_ping(frame.data))
+            self.outbox.write(self.connection.sender.ping(frame.data))
         else:
-            self.outbox.write(self.connection.send_pong(frame.data))
+            self.outbox.write(self.connection.sender.pong(frame.data))
 
     def close(self, reason: CloseReason) -> None:
         """Starts to close, unless that has happened already.

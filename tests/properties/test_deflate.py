@@ -172,9 +172,9 @@ def test_a_peer_reads_what_we_compress(
     end, other = our_connection(client=client, deflate=agreed), peer(bits, forgets)
     for message in conversation:
         for _, payload in message.controls:
-            [ping] = cut_into_frames(end.send_ping(payload))
+            [ping] = cut_into_frames(end.sender.ping(payload))
             assert (ping.opcode, ping.rsv, ping.payload) == (PING, 0, payload)
-        [seen] = cut_into_frames(end.send_data(message.frame))
+        [seen] = cut_into_frames(end.sender.data(message.frame))
         assert (seen.opcode, seen.fin, seen.masked) == (message.opcode, True, client)
         assert bool(seen.rsv) is (len(message.payload) >= min_size)
         assert (other.inflate(seen.payload) if seen.rsv else seen.payload) == message.payload

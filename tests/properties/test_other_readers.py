@@ -118,9 +118,9 @@ def sent_by(end: Any, conversation: Conversation, *, in_fragments: bool) -> list
         for i, (piece, controls) in enumerate(zip(message.pieces, message.controls, strict=True)):
             written += [(end.send_ping if opcode == PING else end.send_pong)(payload) for opcode, payload in controls]
             if in_fragments:
-                written.append(end.send_data(kind(piece, fin=i == last)))
+                written.append(end.sender.data(kind(piece, fin=i == last)))
         if not in_fragments:
-            written.append(end.send_data(message.frame))
+            written.append(end.sender.data(message.frame))
     return written
 
 

@@ -63,7 +63,7 @@ def take(count: int) -> Call:
 
 
 def send(frame: DataFrame) -> Call:
-    return lambda end: sent(end.send_data(frame))
+    return lambda end: sent(end.sender.data(frame))
 
 
 def send_bare(payload: bytes) -> Call:
@@ -72,7 +72,7 @@ def send_bare(payload: bytes) -> Call:
 
 
 def ping(payload: bytes) -> Call:
-    return lambda end: (sent(end.send_ping(payload)), sent(end.send_pong(payload)))
+    return lambda end: (sent(end.sender.ping(payload)), sent(end.sender.pong(payload)))
 
 
 def answer(end: Connection) -> object:
@@ -207,4 +207,4 @@ def test_a_difference_is_noticed(size: int) -> None:
 
 
 def sent_by_server(size: int) -> bytes:
-    return our_connection(client=False).send_data(BinaryFrame(bytes(size)))
+    return our_connection(client=False).sender.data(BinaryFrame(bytes(size)))

@@ -35,7 +35,7 @@ def test_a_server_takes_masked_frames_and_writes_unmasked_ones() -> None:
     data = frame(TEXT, "ñ".encode(), mask=b"keys") + frame(PING, b"?", mask=b"KEYS") + frame(BINARY, b"", mask=bytes(4))
     assert received(server, data) == [TextFrame("ñ"), BinaryFrame(b"")]
     assert server.data_to_send() == frame(PONG, b"?")
-    assert server.send_data(TextFrame("answer")) == text("answer")
+    assert server.sender.data(TextFrame("answer")) == text("answer")
 
 
 def test_a_masked_payload_that_comes_in_pieces_is_unmasked_at_the_right_place() -> None:
@@ -179,7 +179,10 @@ def test_of_a_flood_of_pings_the_latest_are_answered() -> None:
 def test_messages_are_written_whole() -> None:
     end = client()
     written = (
-        end.send_data(TextFrame("ñ")) + end.send_data(BinaryFrame(b"\xff")) + end.send_ping(b"?") + end.send_pong(b"!")
+        end.sender.data(TextFrame("ñ"))
+        + end.sender.data(BinaryFrame(b"\xff"))
+        + end.sender.ping(b"?")
+        + end.sender.pong(b"!")
     )
     assert parsed(written) == [Sent(TEXT, "ñ".encode()), Sent(BINARY, b"\xff"), Sent(PING, b"?"), Sent(PONG, b"!")]
 
@@ -188,20 +191,20 @@ def test_text_that_is_no_utf8_is_refused() -> None:
     end = client()
     for data in (b"\xff", b"\xed\xa0\x80", "ñ".encode()[:1]):
         with pytest.raises(ValueError, match="UTF-8"):
-            end.send_data(TextFrame(data))
+            end.sender.data(TextFrame(data))
 
 
 def test_fragments_need_raw_and_their_order() -> None:
     with pytest.raises(LocalProtocolError, match="raw"):
-        client().send_data(TextFrame("a", fin=False))
+        client().sender.data(TextFrame("a", fin=False))
     end = client(raw=True)
-    written = end.send_data(BinaryFrame(b"a", fin=False))
+    written = end.sender.data(BinaryFrame(b"a", fin=False))
     with pytest.raises(LocalProtocolError):
-        end.send_data(TextFrame("another"))
+        end.sender.data(TextFrame("another"))
     with pytest.raises(LocalProtocolError):
-        end.send_data(TextFrame("another", fin=False))
-    written += end.send_ping(b"") + end.send_data(BinaryFrame(b"b", fin=False)) + end.send_data(BinaryFrame(b"c"))
-    written += end.send_data(TextFrame("next"))
+        end.sender.data(TextFrame("another", fin=False))
+    written += end.sender.ping(b"") + end.sender.data(BinaryFrame(b"b", fin=False)) + end.sender.data(BinaryFrame(b"c"))
+    written += end.sender.data(TextFrame("next"))
     assert parsed(written) == [
         Sent(BINARY, b"a", fin=False),
         Sent(PING),

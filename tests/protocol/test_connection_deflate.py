@@ -46,17 +46,17 @@ def test_two_ends_understand_each_other(takeover: bool) -> None:
         TextFrame("hello " * 100),
     ]
     for message in messages:
-        data = here.send_data(message)
+        data = here.sender.data(message)
         assert len(data) < 100
         assert received(there, data) == [message]
-        assert received(here, there.send_data(message)) == [message]
+        assert received(here, there.sender.data(message)) == [message]
 
 
 def test_small_messages_are_sent_as_they_are() -> None:
     here, there = deflating(True, min_size=64), deflating(False)
-    assert not here.send_data(TextFrame("x" * 63))[0] & 0x40
-    assert here.send_data(TextFrame("x" * 64))[0] & 0x40
-    assert received(there, connection(client=True).send_data(TextFrame("plain"))) == [TextFrame("plain")]
+    assert not here.sender.data(TextFrame("x" * 63))[0] & 0x40
+    assert here.sender.data(TextFrame("x" * 64))[0] & 0x40
+    assert received(there, connection(client=True).sender.data(TextFrame("plain"))) == [TextFrame("plain")]
 
 
 @pytest.mark.parametrize("kind", [TEXT, BINARY])

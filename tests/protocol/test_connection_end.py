@@ -175,7 +175,7 @@ def test_a_violation_is_noted_where_it_stands_and_stops_the_reading() -> None:
     assert end.sent is None
     assert received(end, text("more") + close(1000)) == []
     assert end.received is None
-    assert parsed(end.send_data(TextFrame("still works"))) == [Sent(TEXT, b"still works")]
+    assert parsed(end.sender.data(TextFrame("still works"))) == [Sent(TEXT, b"still works")]
 
 
 def test_failing_sends_one_close_with_a_reason_that_fits() -> None:

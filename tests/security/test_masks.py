@@ -110,7 +110,7 @@ def client() -> Connection:
 
 
 def draw(connection: Connection, count: int) -> bytes:
-    return b"".join(connection.send_data(BinaryFrame(ZEROS)) for _ in range(count))
+    return b"".join(connection.sender.data(BinaryFrame(ZEROS)) for _ in range(count))
 
 
 def test_threads_never_send_the_same_key() -> None:

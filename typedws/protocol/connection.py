@@ -84,7 +84,7 @@ class Connection:
         received: the Close that was received, with 1005 for an empty one, or None.
         by_peer: whether the peer's Close came before ours.
         bare: the kind of the bare payloads, or None.
-        sender: what makes the bytes of messages: `sender.bare` makes them of such payloads.
+        sender: what makes the bytes of messages, Pings and Pongs.
         violation: what the peer did wrong, from the moment it was read, or None.
         failed: whether `fail` has been called.
     """
@@ -210,9 +210,7 @@ class Connection:
         return self.has_news or self.backlog.is_full() or (self._landing is not None) is not was_landing
 
     def _read_on(self, data: bytes, start: int) -> None:
-        if self._unread:
-            data = self._unread + data
-            self._unread = b""
+        data, self._unread = self._unread + data, b""
         if self.received is not None or self.violation is not None:
             return
         try:
@@ -368,23 +366,11 @@ class Connection:
 
     def data_to_send(self) -> bytes:
         """The bytes that we owe the peer: Pongs and the echo of its Close. They are owed no more afterwards."""
-        owed = b"".join([encode_frame(FIN | PONG, payload, self.client) for payload in self._owed_pongs])
+        owed = b"".join([self.sender.pong(payload) for payload in self._owed_pongs])
         self._owed_pongs.clear()
         owed += self._owed_close
         self._owed_close = b""
         return owed
-
-    def send_data(self, frame: DataFrame) -> bytes:
-        """As `Sender.data`."""
-        return self.sender.data(frame)
-
-    def send_ping(self, payload: bytes) -> bytes:
-        """The bytes of a Ping."""
-        return encode_frame(FIN | PING, payload, self.client)
-
-    def send_pong(self, payload: bytes) -> bytes:
-        """The bytes of an unasked Pong."""
-        return encode_frame(FIN | PONG, payload, self.client)
 
     def close(self, reason: CloseReason) -> bytes:
         """The bytes of our Close. What the inbox holds stays; data that comes later is discarded.

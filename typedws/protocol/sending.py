@@ -6,7 +6,7 @@ from typing import Final
 
 from typedws.errors import LocalProtocolError
 from typedws.frames import DataFrame, TextFrame
-from typedws.protocol.codec import BINARY, CONTINUATION, FIN, RSV1, TEXT
+from typedws.protocol.codec import BINARY, CONTINUATION, FIN, PING, PONG, RSV1, TEXT
 from typedws.protocol.deflate import Compressor, DeflateParameters
 from typedws.protocol.framing import encode_frame
 from typedws.protocol.text import is_ascii, is_utf8
@@ -18,7 +18,7 @@ FIN_TEXT: Final = FIN | TEXT
 
 
 class Sender:
-    """Makes the bytes of data frames.
+    """Makes the bytes of data frames, and of Pings and Pongs.
 
     Args:
         client: whether frames are masked.
@@ -86,6 +86,14 @@ class Sender:
         if first == FIN_TEXT and not is_ascii(payload):
             _check_text(payload)
         return encode_frame(first, payload, self._client)
+
+    def ping(self, payload: bytes) -> bytes:
+        """The bytes of a Ping."""
+        return encode_frame(FIN | PING, payload, self._client)
+
+    def pong(self, payload: bytes) -> bytes:
+        """The bytes of a Pong."""
+        return encode_frame(FIN | PONG, payload, self._client)
 
 
 def _check_text(payload: bytes) -> None:
