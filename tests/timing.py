@@ -11,6 +11,16 @@ SOON: Final = 4.0
 `close_timeout` is longer: what waits for that one instead is not mistaken for it."""
 
 
+def least(measure: Callable[[], float], enough: float) -> float:
+    """The least of what `measure` finds: it is asked again, a few times, until that is less than `enough`."""
+    found = measure()
+    for _ in range(4):
+        if found < enough:
+            break
+        found = min(found, measure())
+    return found
+
+
 async def in_time(attempt: Callable[[float], Awaitable[None]], *late: type[Exception]) -> None:
     """Calls `attempt` with a deadline in seconds that it has to be in time for: a short one, because something waits
     for it to pass, and longer ones where the machine stood still. With the last one it has to succeed.
