@@ -112,6 +112,8 @@ async def test_a_silent_network_is_noticed_by_keepalive(end: End, after: int, tl
             ends.chaos.strike(Fault(after=after, end=end))
             if after:
                 await server.send(bytes(1000))
+            if end is End.FORGET:
+                session.timeout = 20
             session.ping_interval = 0.1
             for number in range(5):
                 assert await session.receive() == TextFrame(str(number))
