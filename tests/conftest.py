@@ -2,7 +2,7 @@
 
 A run stops at once where the compiled form is older than its source.
 
-`@pytest.mark.time_limit(90)` gives a test more than 30 seconds. Tests that block the event loop itself are ended by
+`@pytest.mark.time_limit(90)` gives a test more than a minute. Tests that block the event loop itself are ended by
 `faulthandler_timeout` in pyproject.toml.
 """
 
@@ -18,8 +18,9 @@ from typing import Any
 
 import anyio
 import pytest
+from hypothesis import HealthCheck, settings
 
-TIME_LIMIT = 30.0
+TIME_LIMIT = 60.0
 GRACE = 1.0
 """Seconds that foreign software may take to end its tasks after a test; ours have ended when its blocks are left."""
 
@@ -29,6 +30,14 @@ BACKENDS = [
 ]
 if importlib.util.find_spec("uvloop") is not None:
     BACKENDS.append(pytest.param(("asyncio", {"use_uvloop": True}), id="uvloop"))
+
+settings.register_profile(
+    "patient",
+    settings(),
+    deadline=None,  # other programs may have the processor
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.load_profile("patient")
 
 
 def pytest_configure() -> None:

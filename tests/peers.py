@@ -20,6 +20,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
+import anyio
+
 from tests.raw_frames import (
     BINARY,
     CLOSE,
@@ -70,6 +72,7 @@ __all__ = [
     "connected_in_memory",
     "continuation",
     "deliver",
+    "fill_up",
     "frame",
     "ping",
     "pong",
@@ -113,6 +116,22 @@ def wire_of(session: Session) -> Wire:
     link = session._link
     assert isinstance(link, WireLink)
     return link.wire
+
+
+async def fill_up(session: Session, chunk: bytes) -> int:
+    """Sends `chunk` again and again to a peer that does not read, until there is no room. Returns how many were sent.
+
+    A send that was cancelled because the machine stood still is no sign of that; that writing is paused is one.
+    """
+    chunks = 0
+    while True:
+        with anyio.move_on_after(0.01):
+            await session.send(chunk)
+            chunks += 1
+            continue
+        await turns(5)
+        if wire_of(session).writing_paused:
+            return chunks
 
 
 def deliver(session: Session, data: bytes) -> None:

@@ -35,9 +35,18 @@ def load(name: str) -> ModuleType:
     return module
 
 
+# What runs in the background of a shell ignores SIGINT, and so would what it starts.
+PROGRAM = """
+import runpy, signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)
+del sys.argv[0]
+runpy.run_path(sys.argv[0], run_name="__main__")
+"""
+
+
 def start(name: str, *arguments: str) -> subprocess.Popen[str]:
     return subprocess.Popen(
-        [sys.executable, str(EXAMPLES / f"{name}.py"), *arguments],
+        [sys.executable, "-c", PROGRAM, str(EXAMPLES / f"{name}.py"), *arguments],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -143,7 +152,7 @@ def test_the_client_of_the_example_is_what_its_document_says() -> None:
 def test_ctrl_c_ends_the_echo_server_in_order(echo_server: tuple[subprocess.Popen[str], str]) -> None:
     process, _ = echo_server
     process.send_signal(signal.SIGINT)
-    printed, errors = process.communicate(timeout=20)
+    printed, errors = process.communicate(timeout=60)
     assert (process.returncode, printed, errors) == (0, "ended\n", "")
 
 

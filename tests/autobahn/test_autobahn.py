@@ -16,7 +16,7 @@ import pytest
 from tests.autobahn.report import write_page
 from tests.autobahn.runs import judge_client, judge_server
 from tests.autobahn.suite import UnavailableError, find_or_install
-from tests.autobahn.verdicts import COUNTS, QUICK, QUICK_SHARES, Verdicts, complaints
+from tests.autobahn.verdicts import COUNTS, QUICK, QUICK_SHARES, Verdicts, complaints, doubtful
 from typedws.protocol import compiled
 
 ROOT = Path(__file__).parent.parent.parent
@@ -31,12 +31,14 @@ def wstest() -> Path:
 
 
 @pytest.mark.anyio
+@pytest.mark.time_limit(120)
 async def test_the_client_passes(wstest: Path, tmp_path: Path) -> None:
     verdicts = await judge_client(wstest, [QUICK], tmp_path)
     assert complaints(verdicts, QUICK, deflate=False) == []
 
 
 @pytest.mark.anyio
+@pytest.mark.time_limit(120)
 async def test_the_server_passes(wstest: Path, tmp_path: Path) -> None:
     verdicts = await judge_server(wstest, QUICK_SHARES, tmp_path)
     assert complaints(verdicts, QUICK, deflate=False) == []
@@ -46,7 +48,7 @@ async def test_the_server_passes(wstest: Path, tmp_path: Path) -> None:
 def test_the_plain_form_passes_too(wstest: Path) -> None:
     command = [sys.executable, "-m", "tests.autobahn", "quick", "--form", "plain", "--loop", "asyncio"]
     environment = {**os.environ, "TYPEDWS_PLAIN": "1", "TYPEDWS_WSTEST": str(wstest)}
-    done = subprocess.run(command, env=environment, cwd=ROOT, capture_output=True, check=False, text=True, timeout=120)
+    done = subprocess.run(command, env=environment, cwd=ROOT, capture_output=True, check=False, text=True, timeout=140)
     assert "server, asyncio, plain" in done.stdout
     assert done.returncode == 0, done.stdout + done.stderr
 
@@ -74,6 +76,12 @@ def test_nothing_but_the_verdicts_that_have_to_be_is_accepted() -> None:
     assert complaints(all_ok() | {"5.0.1": ("NON-STRICT", "OK")}, QUICK, deflate=False) == ["5.0.1: NON-STRICT, not OK"]
     assert complaints(all_ok() | {"5.0.1": ("OK", "UNCLEAN")}, QUICK, deflate=False) == ["5.0.1: UNCLEAN in closing"]
     assert complaints(all_ok() | {"7.1.6": ("OK", "OK")}, QUICK, deflate=False) == ["7.1.6: OK, not INFORMATIONAL"]
+
+
+def test_what_is_wrong_is_worth_a_second_run() -> None:
+    assert doubtful(all_ok(), deflate=False) == []
+    found = all_ok() | {"5.0.10": ("OK", "UNCLEAN"), "5.0.9": ("FAILED", "FAILED"), "7.1.6": ("OK", "OK")}
+    assert doubtful(found, deflate=False) == ["5.0.9", "5.0.10", "7.1.6"]
 
 
 def test_a_case_that_was_not_run_is_missed() -> None:

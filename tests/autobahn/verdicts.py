@@ -70,6 +70,11 @@ def complaints(verdicts: Verdicts, patterns: Iterable[str], *, deflate: bool) ->
     return found
 
 
+def doubtful(verdicts: Verdicts, *, deflate: bool) -> list[str]:
+    """The cases whose verdicts are not as they have to be."""
+    return sorted({text.partition(":")[0] for text in complaints(verdicts, (), deflate=deflate)}, key=order)
+
+
 def expected(case: str, *, deflate: bool) -> str:
     """What the verdict on a case has to be."""
     if case in ALWAYS_INFORMATIONAL:

@@ -23,7 +23,7 @@ from typing import Any, TypeVar
 import anyio
 import pytest
 
-from tests.cancellation.leftovers import nothing_left
+from tests.cancellation.leftovers import nothing_but, what_there_is
 
 T = TypeVar("T")
 
@@ -83,10 +83,11 @@ async def at_every_wait(check: Callable[[Attempt], Coroutine[Any, Any, None]], w
         way: how to cancel.
         at_least: attempts that must have been interrupted, so that a test does not pass because nothing waited.
     """
+    before = what_there_is()
     for n in range(500):
         attempt = Attempt(way, n)
-        async with nothing_left():
-            await check(attempt)
+        await check(attempt)
+        await nothing_but(before)
         assert attempt.was_run, "the operation was not run"
         if not attempt.was_reached:
             assert n >= at_least, f"the operation waited {n} times only"

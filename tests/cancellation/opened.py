@@ -7,7 +7,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 import anyio
 
-from tests.peers import MemoryPeer, Peer, connected, connected_in_memory
+from tests.peers import MemoryPeer, Peer, connected, connected_in_memory, fill_up
 from typedws import ClientSession, JSONConverter, SessionConfig
 
 CHUNK = bytes(64 * 1024)
@@ -36,13 +36,7 @@ async def fill(session: ClientSession, peer: Peer) -> int:
     """Sends until there is no room. Returns how many chunks were sent."""
     if isinstance(peer, MemoryPeer):
         peer.stall()
-    chunks = 0
-    while True:
-        with anyio.move_on_after(0.01):
-            await session.send(CHUNK)
-            chunks += 1
-            continue
-        return chunks
+    return await fill_up(session, CHUNK)
 
 
 def begin_to_read(peer: Peer) -> None:

@@ -25,13 +25,14 @@ from tests.leaks import no_socket_left
 from tests.peers import CLOSE, PING, PONG, TEXT, Sent, close_payload, frame
 from tests.server.guests import MASK, UPGRADE, Guest, request, welcome_guest
 from tests.server.handlers import echo, sleep
+from tests.timing import SOON
 from typedws import Server, ServerSession, SessionConfig, TextFrame, serve
 
 pytestmark = pytest.mark.anyio
 
-CONFIG = SessionConfig(close_timeout=0.05)
-MARGIN = 3.0
-"""Seconds on top of `close_timeout`, on a busy machine."""
+CONFIG = SessionConfig(close_timeout=0.2)
+"""As short as may be: uvloop looks at its timers before it writes, so that a machine that stands still for longer than
+that right after a Close has been queued may never send it."""
 
 
 async def enter(clients: AsyncExitStack, server: Server) -> Guest:
@@ -87,7 +88,7 @@ async def test_its_end(handler: Any, way: Way) -> None:
 
             started = time.monotonic()
             await attempt.run(use(), counts=False)
-            assert time.monotonic() - started < 2 * CONFIG.close_timeout + MARGIN
+            assert time.monotonic() - started < SOON
             for client in guests:
                 assert await farewell(client) == [Sent(CLOSE, close_payload(1001))]
 
@@ -163,7 +164,8 @@ async def is_cancelled_while_a_handler_waits(n: int, way: Way) -> bool:
             async with serve(handle, "127.0.0.1", 0, config=CONFIG) as server:
                 client = await clients.enter_async_context(welcome_guest(server))
                 tasks.start_soon(talk_to, client, frames)
-                with anyio.move_on_after(0.5):
+                # There are three waits at least; whether there is another one is not worth as much patience.
+                with anyio.move_on_after(0.5 if n >= 3 else SOON):
                     await waits.wait()
                 attempt.count_from_here()
                 await anyio.sleep_forever()

@@ -160,7 +160,7 @@ def test_h6_a_page_without_end_is_refused_with_its_first_64_kib() -> None:
 @pytest.mark.parametrize("value", ["a" * 8000, "a," * 4000, "a, " * 3000, "," * 8000, " " * 8000 + "x", "a ," * 2700])
 @pytest.mark.parametrize("name", ["Sec-WebSocket-Protocol", "Sec-WebSocket-Extensions", "Connection", "Upgrade"])
 def test_h39_long_lists_take_linear_time(name: str, value: str) -> None:
-    began = time.perf_counter()
+    began = time.process_time()
     handshake = ClientHandshake(URL, **OFFERED)
     row = Answer("H39", Refused(""), accept="Sec-WebSocket-Accept: x", more=(f"{name}: {value}",))
     with pytest.raises(HandshakeRejectedError):
@@ -168,4 +168,4 @@ def test_h39_long_lists_take_linear_time(name: str, value: str) -> None:
     request = ServerHandshake()
     request.receive_data(handshake.request_bytes().replace(b"\r\n\r\n", f"\r\n{name}: {value}\r\n\r\n".encode()))
     assert request.request is not None or request.refusal is not None
-    assert time.perf_counter() - began < 1
+    assert time.process_time() - began < 1

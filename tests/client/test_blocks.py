@@ -14,6 +14,7 @@ from tests import peers
 from tests.client.handlers import echo
 from tests.leaks import no_socket_left
 from tests.peers import CLOSE, Sent, close_payload, connected
+from tests.timing import SOON
 from typedws import (
     ClientSession,
     CloseReason,
@@ -89,8 +90,9 @@ async def test_a_cancelled_block_closes_with_1001() -> None:
 async def test_a_timeout_around_the_block_is_a_timeout() -> None:
     async with serve(echo, "127.0.0.1", 0) as server:
         with pytest.raises(TimeoutError):
-            with anyio.fail_after(0.05):
+            with anyio.fail_after(None) as scope:
                 async with connect(server.url) as session:
+                    scope.deadline = anyio.current_time() + 0.05
                     await session.receive()
         assert session.close_reason == CloseReason(1001)
 
@@ -109,7 +111,7 @@ async def test_leaving_waits_close_timeout_at_most() -> None:
         started = time.monotonic()
         async with connect(server.url, config=HASTY):
             server.peer()
-        assert 0.08 < time.monotonic() - started < 2
+        assert 0.08 < time.monotonic() - started < SOON
 
 
 async def test_a_closed_session_may_be_left() -> None:
@@ -244,7 +246,7 @@ async def test_a_task_that_is_cancelled_while_it_leaves_drops_the_connection() -
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task
-        assert time.monotonic() - started < 2
+        assert time.monotonic() - started < SOON
         assert await peer.rest() == []
 
 

@@ -201,9 +201,9 @@ def test_deep_nesting_is_refused(opening: str, count: int) -> None:
 )
 @pytest.mark.parametrize("form", [Any, Tick, Point, int | Point], ids=str)
 def test_what_is_not_cbor_is_refused_at_once(data: str, form: Any) -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     assert "is not valid CBOR" in refused(data, form) or data == "a1 01"
-    assert time.perf_counter() - start < 1
+    assert time.process_time() - start < 1
 
 
 def test_bytes_after_the_value_are_refused() -> None:
@@ -375,8 +375,8 @@ def test_untyped_messages_are_plain_objects() -> None:
 def test_keys_that_collide_do_not_stop_us() -> None:
     modulus = 2**61 - 1
     colliding = {str(number * modulus): 0 for number in range(20_000)}
-    start = time.perf_counter()
+    start = time.process_time()
     assert len(read(cbor2.dumps(colliding))) == 20_000
     refused(cbor2.dumps({number * modulus: 0 for number in range(1_000)}))
     refused(cbor2.dumps({(-1 - number % 2, number): 0 for number in range(1_000)}))
-    assert time.perf_counter() - start < 5
+    assert time.process_time() - start < 5

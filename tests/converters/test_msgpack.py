@@ -121,17 +121,17 @@ def colliding_keys(count: int) -> bytes:
 @pytest.mark.parametrize("form", [Any, object, list[Any], Box[Any], Point, int | Point, dict[str, Any]], ids=str)
 def test_arrays_as_keys_do_not_stop_us(form: Any) -> None:
     data = colliding_keys(50_000)
-    start = time.perf_counter()
+    start = time.process_time()
     for wrapped in (data, b"\x91" + data, b"\x81\xa7content" + data, b"\x81\xa1x" + data):
         with pytest.raises(DeserializeError):
             read(wrapped, form)
-    assert time.perf_counter() - start < 5
+    assert time.process_time() - start < 5
 
 
 def test_a_type_that_says_what_it_holds_needs_no_look_at_the_keys() -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     assert read(b"\x82\xa1x\x01\xa1y" + colliding_keys(50_000), Known) == Known(1)
-    assert time.perf_counter() - start < 1
+    assert time.process_time() - start < 1
 
 
 class Known(msgspec.Struct):
@@ -194,6 +194,6 @@ def test_the_look_at_the_keys_leaves_malformed_data_to_others() -> None:
     "data", [b"\x91" * 500_000 + b"\x01" * 500_000, b"\x92" * 400_000 + b"\x01" * 600_000], ids=len
 )
 def test_the_look_at_the_keys_takes_time_in_proportion(data: bytes) -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     refuse_array_keys(data + b"\xdf")
-    assert time.perf_counter() - start < 5
+    assert time.process_time() - start < 5

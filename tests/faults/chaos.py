@@ -110,16 +110,23 @@ class Chaos:
         self.url = f"{self._scheme}://127.0.0.1:{self.port}/"
         self._ready.set()
         await self._over.wait()
+        # Whoever was accepted just now is served first: else nobody would close it.
+        while others := asyncio.all_tasks() - {asyncio.current_task()}:
+            for connection in self._connections:
+                connection.close()
+            await asyncio.wait(others, timeout=0.01)
         listener.close()
-        for connection in self._connections:
-            connection.close()
+        await asyncio.sleep(0)
 
     async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        server = await asyncio.open_connection("127.0.0.1", self._server_port, limit=1 << 14)
-        connection = _Connection((reader, writer), server)
-        self._connections.append(connection)
-        connection.strike(self._fault)
-        await connection.run()
+        try:
+            server = await asyncio.open_connection("127.0.0.1", self._server_port, limit=1 << 14)
+            connection = _Connection((reader, writer), server)
+            self._connections.append(connection)
+            connection.strike(self._fault)
+            await connection.run()
+        finally:
+            writer.transport.abort()
 
 
 Stream = tuple[asyncio.StreamReader, asyncio.StreamWriter]

@@ -12,9 +12,6 @@ from tests.certificates import Certificates
 from tests.faults.chaos import HEALTHY, Chaos, Fault
 from typedws import ClientSession, CloseReason, ServerSession, SessionConfig, connect, serve
 
-SOON: Final = 5.0
-"""Seconds in which everything must have happened whose own deadlines are a fraction of one."""
-
 CONFIG: Final = SessionConfig(ping_interval=None, timeout=0.2, close_timeout=0.2)
 """No keepalive until a test has spoiled the connection: a busy machine is no fault of the network's."""
 

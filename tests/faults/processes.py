@@ -21,7 +21,7 @@ import anyio
 from typedws import ServerSession, Session, SessionConfig, connect, serve
 
 INTERVAL = 0.2
-TIMEOUT = 0.6
+TIMEOUT = 1.0
 
 ROOT = Path(__file__).parents[2]
 

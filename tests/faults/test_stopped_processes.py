@@ -11,8 +11,8 @@ import pytest
 
 from tests.cancellation.interrupting import LOOPS
 from tests.cancellation.leftovers import nothing_left
-from tests.faults.ends import SOON
 from tests.faults.processes import INTERVAL, TIMEOUT, Process, running
+from tests.timing import SOON
 from typedws import (
     ConnectionClosedError,
     PingTimeoutError,

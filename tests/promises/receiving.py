@@ -7,6 +7,7 @@ from typing import Any
 
 import anyio
 
+from tests.timing import SOON
 from typedws.session import Session
 
 ROUNDS = 300
@@ -54,6 +55,6 @@ class Collected:
         """Receives what a cancelled receive has left, so that the next round begins with an empty queue."""
         if len(self.numbers) == round:
             self.cancelled += 1
-            with anyio.fail_after(2, reason=f"message {round} is lost"):
+            with anyio.fail_after(SOON, reason=f"message {round} is lost"):
                 self.numbers.append(await receive(self._session))
         assert self.numbers == list(range(round + 1))

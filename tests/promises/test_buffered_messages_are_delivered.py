@@ -9,6 +9,7 @@ import pytest
 
 from tests.peers import Server, accepting, binary, close, connected, connected_in_memory, text, turns
 from tests.promises.receiving import Receive
+from tests.timing import SOON
 from typedws.client import connect
 from typedws.close import CloseReason
 from typedws.config import SessionConfig
@@ -38,7 +39,7 @@ async def test_messages_before_a_lost_connection_are_delivered(receive: Receive)
         peer.push(NUMBERS)
         await turns(20)
         peer.reset()
-        with anyio.fail_after(1):
+        with anyio.fail_after(SOON):
             assert (await session.wait_closed()).code == 1006
         assert [await receive(session) for _ in range(100)] == list(range(100))
         with pytest.raises(ConnectionClosedError):
@@ -222,7 +223,7 @@ async def test_flush_and_close_on_a_closed_session_return_at_once() -> None:
     async with connected() as (session, peer):
         peer.close()
         await session.wait_closed()
-        with anyio.fail_after(0.1):
+        with anyio.fail_after(SOON):
             await session.flush()
             await session.close()
             await session.close(CloseReason(4000))

@@ -65,8 +65,8 @@ async def test_an_answer_with_frames_that_end_the_stream_is_a_session_all_the_sa
 
 async def test_a_session_whose_connection_was_reset_behind_the_answer_has_what_came_before() -> None:
     def script(sock: socket.socket) -> None:
-        sock.sendall(upgrade(read_head(sock)) + text("x"))
-        time.sleep(0.05)
+        sock.sendall(upgrade(read_head(sock)) + text("x") + ping(b"read?"))
+        sock.recv(1 << 16)  # its Pong
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
         sock.close()
 

@@ -6,7 +6,7 @@ import anyio
 import pytest
 
 import typedws
-from tests.peers import connected
+from tests.peers import connected, wire_of
 
 pytestmark = pytest.mark.anyio
 
@@ -20,11 +20,16 @@ async def until_it_raises(session: typedws.Session, what: str) -> None:
             await (session.send(b"x" * 1_000_000) if what == "send" else session.ping())
 
 
+async def queue_is_full(session: typedws.Session) -> None:
+    while not wire_of(session).inbox.is_blocked:
+        await anyio.sleep(0.001)
+
+
 @pytest.mark.parametrize("what", ["send", "ping"])
 async def test_senders_and_pings_end_with_it(what: str) -> None:
     async with connected(config=CROWDED) as (session, peer):
         peer.push(THIRTY_MESSAGES)
-        await anyio.sleep(0.05)
+        await queue_is_full(session)
         with anyio.fail_after(10):
             async with anyio.create_task_group() as tasks:
                 tasks.start_soon(until_it_raises, session, what)
@@ -39,7 +44,7 @@ async def test_senders_and_pings_end_with_it(what: str) -> None:
 async def test_closing_it_settles_the_reason() -> None:
     async with connected(config=CROWDED) as (session, peer):
         peer.push(THIRTY_MESSAGES)
-        await anyio.sleep(0.05)
+        await queue_is_full(session)
         peer.reset()
         await session.close()
         assert session.close_reason is not None

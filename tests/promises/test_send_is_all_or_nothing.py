@@ -21,6 +21,7 @@ from tests.peers import (
     TcpPeer,
     close_payload,
     connected,
+    fill_up,
     text,
     turns,
     wire_of,
@@ -45,12 +46,7 @@ async def with_a_peer_that_does_not_read() -> AsyncIterator[tuple[ClientSession,
     """A session whose next send has to wait, its peer, and how many chunks stand before that."""
     config = SessionConfig(outgoing_bytes=1024)
     async with connected(config=config, receive_buffer=4096, converter=JSONConverter()) as (session, peer):
-        chunks = 0
-        with anyio.move_on_after(0.05):
-            while True:
-                await session.send(CHUNK)
-                chunks += 1
-        yield session, peer, chunks
+        yield session, peer, await fill_up(session, CHUNK)
 
 
 async def read_past_the_chunks(peer: TcpPeer, chunks: int) -> None:

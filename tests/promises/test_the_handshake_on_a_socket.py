@@ -11,6 +11,7 @@ import pytest
 
 from tests.leaks import open_sockets
 from tests.peers import Script, Server, accepting, read_head, text, upgrade
+from tests.timing import SOON, in_time
 from typedws.client import connect
 from typedws.config import MAX_HEAD_BYTES, MAX_REFUSAL_BODY, SessionConfig
 from typedws.errors import ConnectError, HandshakeError, HandshakeRejectedError, HandshakeTimeoutError
@@ -56,7 +57,7 @@ def waiting(sock: socket.socket) -> None:
 async def test_a_server_that_says_nothing_is_left_at_the_open_timeout() -> None:
     started = time.monotonic()
     error = await failure(waiting, open_timeout=0.1)
-    assert 0.09 < time.monotonic() - started < 0.6
+    assert 0.08 < time.monotonic() - started < SOON
     assert isinstance(error, HandshakeTimeoutError)
     assert isinstance(error, TimeoutError)
     assert "0.1 s" in str(error)
@@ -75,7 +76,7 @@ async def test_a_server_that_drips_has_the_same_time_in_all(piece: bytes) -> Non
 
     started = time.monotonic()
     assert isinstance(await failure(drip, open_timeout=0.1), HandshakeTimeoutError)
-    assert time.monotonic() - started < 0.6
+    assert time.monotonic() - started < SOON
 
 
 async def test_informational_answers_do_not_give_more_time() -> None:
@@ -160,11 +161,16 @@ async def test_a_refusal_whose_body_never_ends_is_told_at_the_open_timeout() -> 
         sock.sendall(b"HTTP/1.1 503 Busy\r\nContent-Length: 100\r\n\r\npartly")
         waiting(sock)
 
-    error = await failure(stall, open_timeout=0.1)
-    assert isinstance(error, HandshakeRejectedError)
-    assert error.call is not None
-    assert error.call.response is not None
-    assert (error.call.response.status, error.call.response.body) == (503, b"partly")
+    async def refused(open_timeout: float) -> None:
+        error = await failure(stall, open_timeout=open_timeout)
+        if isinstance(error, HandshakeTimeoutError):
+            raise error
+        assert isinstance(error, HandshakeRejectedError)
+        assert error.call is not None
+        assert error.call.response is not None
+        assert (error.call.response.status, error.call.response.body) == (503, b"partly")
+
+    await in_time(refused, HandshakeTimeoutError)
 
 
 @pytest.mark.parametrize(
@@ -233,7 +239,7 @@ async def test_an_answer_at_the_deadline_gives_a_session_or_a_timeout_and_never_
 
     before = open_sockets()
     outcomes = set()
-    for open_timeout in (0.005, *(0.018 + step * 0.0004 for step in range(20)), 1):
+    for open_timeout in (0.005, *(0.018 + step * 0.0004 for step in range(20)), 5):
         with Server(late) as server:
             try:
                 async with connect(server.url, open_timeout=open_timeout, config=BRIEF):
@@ -252,7 +258,7 @@ async def test_a_cancelled_connect_does_not_wait_for_its_server() -> None:
         with anyio.move_on_after(0.05):
             async with connect(server.url):
                 raise AssertionError("nobody answered")
-        assert time.monotonic() - started < 0.4
+        assert time.monotonic() - started < SOON
     assert open_sockets() == before
 
 

@@ -144,10 +144,10 @@ def test_a_large_message_in_tiny_pieces_takes_linear_time() -> None:
     message = random.Random(1).randbytes(MIB)
     data = Compressor(parameters()).compress(message)
     decompressor = Decompressor(parameters())
-    began = time.perf_counter()
+    began = time.process_time()
     output = [decompressor.decompress(data[at : at + 16], limit=LIMIT) for at in range(0, len(data), 16)]
     output.append(decompressor.finish(limit=LIMIT))
-    assert time.perf_counter() - began < 5
+    assert time.process_time() - began < 5
     assert b"".join(output) == message
 
 
@@ -198,10 +198,10 @@ def test_what_follows_a_final_block_in_a_message_is_read() -> None:
 
 def test_final_blocks_without_end_are_refused_quickly() -> None:
     decompressor = Decompressor(parameters())
-    began = time.perf_counter()
+    began = time.process_time()
     with pytest.raises(RemoteProtocolError, match="final blocks") as caught:
         decompressor.decompress(b"\x03\x00" * (4 * MIB), limit=LIMIT)
-    assert time.perf_counter() - began < 1
+    assert time.process_time() - began < 1
     assert caught.value.code == 1007
 
 
@@ -263,12 +263,12 @@ def test_a_bomb_costs_no_more_than_the_limit(bomb: bytes, pieces: int) -> None:
     decompressor = Decompressor(parameters())
     room = LIMIT
     tracemalloc.start()
-    began = time.perf_counter()
+    began = time.process_time()
     try:
         with pytest.raises(FrameTooBigError):
             for at in range(0, len(bomb), step):
                 room -= len(decompressor.decompress(bomb[at : at + step], limit=room))
-        taken = time.perf_counter() - began
+        taken = time.process_time() - began
         _, peak = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()

@@ -97,13 +97,13 @@ def test_an_extension_is_written_as_it_is_read() -> None:
 @pytest.mark.parametrize("piece", ["a;", "a; b=1;", ";", ", ", "a ", '"', 'a; b="', "\\", "a; b=c ", "a ;", "\t"])
 def test_reading_takes_linear_time_whatever_stands_there(piece: str) -> None:
     """Patterns that go back on themselves take minutes for 16 KiB."""
-    began = time.perf_counter()
+    began = time.process_time()
     for begin in ("", "a; b=", 'a; b="', "a; "):
         try:
             parse_extensions(begin + piece * (16384 // len(piece)))
         except BadHandshakeError:
             continue
-    assert time.perf_counter() - began < 2
+    assert time.process_time() - began < 2
 
 
 @settings(deadline=None)

@@ -109,9 +109,9 @@ def test_one_byte_at_a_time_costs_linear_time() -> None:
     """Quadratic work over 16 KiB would take seconds."""
     reader = HeadReader(prefix=b"HTTP/")
     stream = padded(MAX_HEAD_BYTES)
-    began = time.perf_counter()
+    began = time.process_time()
     heads = [reader.feed(stream[at : at + 1]) for at in range(len(stream))]
-    assert time.perf_counter() - began < 1
+    assert time.process_time() - began < 1
     assert heads[-1] == stream[:-4]
 
 

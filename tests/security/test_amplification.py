@@ -34,7 +34,7 @@ print(json.dumps([costs, bombs]))
 def measured() -> tuple[dict[Case, Cost], list[Cost]]:
     """Every case, measured in a process without threads and without what the tests before it left in memory."""
     command = [sys.executable, "-c", MEASURE.format(size=SIZE)]
-    output = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True, timeout=100).stdout
+    output = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True, timeout=140).stdout
     costs, bombs = json.loads(output)
     return dict(zip(CASES, (Cost(**cost) for cost in costs), strict=True)), [Cost(**cost) for cost in bombs]
 

@@ -10,8 +10,8 @@ from collections.abc import Callable
 import anyio
 import pytest
 
-from tests.peers import TcpPeer, binary, connected, connected_in_memory, continuation, frame, ping, turns
-from typedws import Deflate, SessionConfig
+from tests.peers import TcpPeer, binary, connected, connected_in_memory, continuation, frame, ping, turns, wire_of
+from typedws import ClientSession, Deflate, SessionConfig
 
 pytestmark = pytest.mark.anyio
 
@@ -46,12 +46,25 @@ FLOODS: dict[str, Callable[[], bytes]] = {
 }
 
 
-async def flood(peer: TcpPeer, piece: bytes, count: int) -> None:
+async def flood(session: ClientSession, peer: TcpPeer, piece: bytes, count: int) -> None:
     """Sends so many pieces, or until the session takes no more for a while."""
-    with anyio.move_on_after(0.25) as patience:
+    sent = 0
+
+    async def send() -> None:
+        nonlocal sent
         for _ in range(count):
             await peer.send(piece)
-            patience.deadline = anyio.current_time() + 0.25
+            sent += 1
+        tasks.cancel_scope.cancel()
+
+    inbox = wire_of(session).inbox
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(send)
+        before = -1
+        while before != sent or not inbox.is_blocked:
+            before = sent
+            await anyio.sleep(0.1)
+        tasks.cancel_scope.cancel()
 
 
 @pytest.mark.parametrize("what", FLOODS)
@@ -61,7 +74,7 @@ async def test_a_session_holds_no_more_than_the_formula_says(what: str) -> None:
         await session.send(b"hello")
         tracemalloc.start()
         try:
-            await flood(peer, piece, 16 if what == "pings" else max(8, 16 * MIB // len(piece)))
+            await flood(session, peer, piece, 16 if what == "pings" else max(8, 16 * MIB // len(piece)))
             held, peak = tracemalloc.get_traced_memory()
         finally:
             tracemalloc.stop()
@@ -76,10 +89,10 @@ async def test_so_it_does_when_what_comes_is_compressed() -> None:
     piece = compressed(MIB)
     assert len(piece) < 2 * KIB
     fields = "Sec-WebSocket-Extensions: permessage-deflate"
-    async with connected(fields, extensions=[Deflate()], config=CONFIG) as (_, peer):
+    async with connected(fields, extensions=[Deflate()], config=CONFIG) as (session, peer):
         tracemalloc.start()
         try:
-            await flood(peer, piece, 1000)
+            await flood(session, peer, piece, 1000)
             _, peak = tracemalloc.get_traced_memory()
         finally:
             tracemalloc.stop()

@@ -15,9 +15,10 @@ import anyio
 import pytest
 
 from tests.leaks import open_sockets
-from tests.peers import CLOSE, PING, PONG, TEXT, Sent, close_payload
+from tests.peers import CLOSE, PING, PONG, TEXT, Sent, close_payload, fill_up, wire_of
 from tests.server.guests import guest, welcome_guest
 from tests.server.handlers import HASTY, echo, listen
+from tests.timing import SOON
 from typedws import CloseReason, ConnectionClosedError, PingTimeoutError, ServerSession, SessionConfig, connect, serve
 
 pytestmark = pytest.mark.anyio
@@ -63,12 +64,9 @@ async def test_a_slow_client_delays_nobody() -> None:
     async def flood_or_echo(session: ServerSession) -> None:
         if session.call.request.path != "/slow":
             return await echo(session)
-        while True:
-            with anyio.move_on_after(0.2) as waiting:
-                await session.send(b"x" * 100_000)
-            if waiting.cancelled_caught:
-                full.set()
-                await anyio.sleep_forever()
+        await fill_up(session, b"x" * 100_000)
+        full.set()
+        await anyio.sleep_forever()
 
     async with serve(flood_or_echo, "127.0.0.1", 0, config=HASTY) as server, guest(server) as slow:
         await slow.ask(path="/slow")
@@ -95,7 +93,7 @@ async def test_a_dead_client_is_given_up_with_1011() -> None:
     config = SessionConfig(ping_interval=0.05, timeout=0.1)
     async with serve(watch, "127.0.0.1", 0, config=config) as server, welcome_guest(server) as client:
         assert (await client.frame()).opcode == PING
-        with anyio.fail_after(2):
+        with anyio.fail_after(SOON):
             await done.wait()
         assert await client.frame() == Sent(CLOSE, close_payload(1011, "Ping timeout"))
         await client.rest()
@@ -105,7 +103,7 @@ async def test_a_dead_client_is_given_up_with_1011() -> None:
 
 
 async def test_a_client_that_answers_pings_stays() -> None:
-    config = SessionConfig(ping_interval=0.02, timeout=0.5)
+    config = SessionConfig(ping_interval=0.02)
     async with serve(listen, "127.0.0.1", 0, config=config) as server, welcome_guest(server) as client:
         for _ in range(5):
             sent = await client.frame()
@@ -163,7 +161,7 @@ async def test_a_listening_socket_that_breaks_is_logged_and_the_rest_goes_on(
 ) -> None:
     async with serve(echo, "127.0.0.1", 0) as server, connect(server.url) as session:
         server.sockets[0].shutdown(socket.SHUT_RDWR)
-        with anyio.fail_after(2):
+        with anyio.fail_after(SOON):
             while not caplog.records:
                 await anyio.sleep(0.01)
         await session.send_serialized("still here")
@@ -178,13 +176,10 @@ async def test_what_is_sent_to_a_client_that_reads_slowly_is_bounded() -> None:
     waiting = anyio.Event()
 
     async def flood(session: ServerSession) -> None:
-        while True:
-            with anyio.move_on_after(0.2) as scope:
-                await session.send(b"x" * 10_000)
-            if scope.cancelled_caught:
-                sizes.append(session._link.wire.outbox.unwritten)  # type: ignore[attr-defined]  # pyright: ignore[reportAttributeAccessIssue]
-                waiting.set()
-                await anyio.sleep_forever()
+        await fill_up(session, b"x" * 10_000)
+        sizes.append(wire_of(session).outbox.unwritten)
+        waiting.set()
+        await anyio.sleep_forever()
 
     config = SessionConfig(close_timeout=0.2, outgoing_bytes=50_000)
     async with serve(flood, "127.0.0.1", 0, config=config) as server, welcome_guest(server):

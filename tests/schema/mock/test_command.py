@@ -18,8 +18,9 @@ from typedws.schema.mocking import mock, run_mock
 from typedws.schema.mocking.command import describe
 
 PROGRAM = """
-import sys
+import signal, sys
 from typedws.schema.mocking import run_mock
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a program in the background of a shell ignores it
 sys.exit(run_mock(sys.argv[1], quiet=sys.argv[2] == "quiet", greeting=False))
 """
 
@@ -36,7 +37,7 @@ def test_it_serves_until_it_is_ended(tmp_path: Path, quiet: bool, ending: signal
         process.send_signal(ending)
         # Not `communicate`, which knows nothing of what `readline` has read ahead.
         out = process.stdout.read()
-        process.wait(timeout=20)
+        process.wait(timeout=60)
         assert process.stderr is not None
         err = process.stderr.read()
     assert process.returncode == 0

@@ -22,7 +22,7 @@ from typedws.schema.mocking import MockServer, mock
 from typedws.schema.mocking.module import module_for
 from typedws.schema.samples import Sampler
 
-pytestmark = [pytest.mark.anyio, pytest.mark.time_limit(90)]
+pytestmark = [pytest.mark.anyio, pytest.mark.time_limit(120)]
 
 DOCUMENTS = Path(__file__).parents[4] / "shared" / "asyncapi"
 JSON = JSONConverter()

@@ -9,6 +9,7 @@ import pytest
 
 from tests.schema.runtime.prices import Placed, Prices, Trade
 from tests.schema.runtime.server import Guest, hosting
+from tests.timing import SOON
 from typedws import SessionConfig
 from typedws.errors import ConnectionClosed
 from typedws.schema import RequestTimeoutError
@@ -40,7 +41,7 @@ async def test_events_that_nobody_asks_for_are_in_nobodys_way(caplog: pytest.Log
         assert prices.dropped == 140
         assert [await prices.receive() for _ in range(10)] == [Trade(symbol="A", price=n) for n in range(40, 50)]
         with pytest.raises(RequestTimeoutError, match="while 10 events of the client wait") as caught:
-            await prices.place_order(symbol="A", timeout=0.1)
+            await prices.place_order(symbol="A", timeout=0.5)
         assert caught.value.sent
     assert [record.message for record in caplog.records if record.name == "typedws.schema"] == [
         "10 events of the client wait, and nobody has asked for one: the oldest are dropped"
@@ -70,7 +71,7 @@ async def test_a_paused_reader_hears_that_the_server_closes() -> None:
 
     async with hosting(leave) as host, Prices.connect(url=host.url, max_events=10) as prices:
         await ask_for_events(prices)
-        with anyio.fail_after(3), pytest.raises(ConnectionClosed):
+        with anyio.fail_after(SOON), pytest.raises(ConnectionClosed):
             await prices.place_order(symbol="A", timeout=None)
         assert len([event async for event in prices]) == 50
 
@@ -79,7 +80,7 @@ async def test_the_reader_pauses_until_somebody_takes() -> None:
     async with hosting(flood) as host, Prices.connect(url=host.url, max_events=10) as prices:
         await ask_for_events(prices)
         with pytest.raises(RequestTimeoutError, match="while 10 events of the client wait: take them, or connect"):
-            await prices.place_order(symbol="A", timeout=0.1)
+            await prices.place_order(symbol="A", timeout=0.5)
         found: list[Any] = []
 
         async def take() -> None:
@@ -100,8 +101,15 @@ async def test_never_more_than_so_many_wait() -> None:
     async with hosting(flood) as host, Prices.connect(url=host.url, max_events=10) as prices:
         events = prices._feed.events
         await ask_for_events(prices)
-        with anyio.move_on_after(0.1):
-            await prices.place_order(symbol="A", timeout=None)
+        async with anyio.create_task_group() as group:
+
+            async def ask() -> None:
+                await prices.place_order(symbol="A", timeout=None)
+
+            group.start_soon(ask)
+            await host.until(lambda: len(events) >= 10)
+            await anyio.sleep(0.05)
+            group.cancel_scope.cancel()
         assert len(events) == 10
         for left in range(9, -1, -1):
             await prices.receive()
@@ -123,10 +131,10 @@ async def test_a_full_subscription_pauses_the_reader_until_it_is_left() -> None:
         await ask_for_events(prices)
         async with prices.subscribe_trades(symbols=["A"]) as updates:
             with pytest.raises(RequestTimeoutError, match="10 updates of a subscription wait"):
-                await prices.place_order(symbol="A", timeout=0.1)
+                await prices.place_order(symbol="A", timeout=0.5)
             assert (await updates.receive()).symbol == "A"
         with pytest.raises(RequestTimeoutError, match="10 events of the client wait"):
-            await prices.place_order(symbol="A", timeout=0.1)
+            await prices.place_order(symbol="A", timeout=0.5)
 
 
 async def test_a_subscription_drops_for_itself() -> None:
@@ -193,10 +201,19 @@ async def test_the_server_feels_it() -> None:
 
 async def test_whom_nobody_helps_is_warned(monkeypatch: Any, caplog: pytest.LogCaptureFixture) -> None:
     monkeypatch.setattr("typedws.schema.runtime.room.PATIENCE", 0.05)
+
+    def warnings() -> list[str]:
+        return [record.name for record in caplog.records if "nobody has taken anything" in record.getMessage()]
+
     async with hosting(flood) as host, Prices.connect(url=host.url, max_events=10) as prices:
         await ask_for_events(prices)
-        with pytest.raises(RequestTimeoutError):
-            await prices.place_order(symbol="A", timeout=0.3)
-    assert [record.name for record in caplog.records if "nobody has taken anything" in record.message] == [
-        "typedws.schema"
-    ]
+        async with anyio.create_task_group() as group:
+
+            async def ask() -> None:
+                await prices.place_order(symbol="A", timeout=None)
+
+            group.start_soon(ask)
+            await host.until(warnings)
+            await anyio.sleep(0.1)
+            group.cancel_scope.cancel()
+    assert warnings() == ["typedws.schema"]

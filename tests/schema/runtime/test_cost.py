@@ -11,6 +11,7 @@ import msgspec
 import pytest
 from msgspec import Struct
 
+from tests.timing import least
 from typedws.frames import TextFrame
 from typedws.schema import ByValue, Messages, Only, Tagged
 
@@ -62,6 +63,6 @@ def test_the_cost_over_a_single_struct(name: str, decision: Any, most: float, re
     codec = Messages[Any](text=decision).codec()
     single = Messages[Any](text=Only(KINDS["Event30"])).codec()
     assert type(codec.decode(FRAME)) is KINDS["Event30"]
-    found = ratio(lambda: codec.decode(FRAME), lambda: single.decode(FRAME))
+    found = least(lambda: ratio(lambda: codec.decode(FRAME), lambda: single.decode(FRAME)), most)
     record_property(f"{name}, times a single Struct", f"{found:.2f}")
     assert found < most

@@ -181,8 +181,12 @@ async def test_a_later_session_that_is_lost_or_silent_meanwhile_is_a_failed_atte
     async def silent(guest: Guest) -> None:
         await guest.listen()
 
+    calls = 0
+
     async def hurried(prices: Prices) -> None:
-        await prices.place_order(symbol="login", timeout=0.1)
+        nonlocal calls
+        calls += 1
+        await prices.place_order(symbol="login", timeout=0.1 if calls == 3 else 5)  # the third guest is silent
 
     async with (
         hosting(drop_after(1), drop, silent, place) as host,
@@ -199,8 +203,12 @@ async def test_attempts_that_are_used_up_end_in_its_timeout() -> None:
     async def silent(guest: Guest) -> None:
         await guest.listen()
 
+    calls = 0
+
     async def hurried(prices: Prices) -> None:
-        await prices.place_order(symbol="login", timeout=0.05)
+        nonlocal calls
+        calls += 1
+        await prices.place_order(symbol="login", timeout=5 if calls == 1 else 0.05)
 
     few = Reconnect(initial_delay=0.01, max_delay=0.01, max_attempts=2)
     async with (

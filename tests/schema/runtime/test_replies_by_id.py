@@ -249,18 +249,22 @@ async def test_one_that_was_given_up_keeps_its_place_until_the_connection_is_los
         put = await guest.next()
         await guest.say({"r": "error", "v": "late"}, {"r": "error", "v": put["v"]})
         await guest.next()
+        await given_up.wait()
         await guest.drop()
+
+    given_up = anyio.Event()
 
     async def again(guest: Guest) -> None:
         await guest.say({"r": "error", "v": (await guest.next())["v"]})
 
     async with hosting(answer, again) as host, Ordered._open(host.url, options={"reconnect": FAST}) as ordered:
         with pytest.raises(RequestTimeoutError):
-            await ordered.get("1", timeout=0.02)
+            await ordered.get("1", timeout=0.1)
         assert await ordered.put("2") == Error("2")
         assert await ordered.receive() == Error("late")
         with pytest.raises(RequestTimeoutError):
-            await ordered.get("3", timeout=0.02)
+            await ordered.get("3", timeout=0.1)
+        given_up.set()
         await host.until(lambda: ordered.session.close_reason is not None)
         with anyio.fail_after(20):
             assert await ordered.put("4", timeout=None) == Error("4")
