@@ -43,6 +43,18 @@ class Session(SessionState):
     `ConnectionClosedError`. Messages that arrived before are still delivered first.
     """
 
+    __slots__ = (
+        "_asked_for",
+        "_bare",
+        "_incoming",
+        "_next_item",
+        "_outgoing",
+        "_poll",
+        "_read",
+        "_send_made",
+        "_writers",
+    )
+
     def __init__(
         self,
         link: Link,
@@ -70,11 +82,8 @@ class Session(SessionState):
         # The type that was asked for last, and what reads it.
         self._asked_for: object = _NOTHING
         self._read: Any = None
-        # What writes the values of a class as bare payloads.
-        self._build_writer: Any = (
-            None if converter is None or link.bare is None else offered(converter, "payload_writer")
-        )
-        self._writers: dict[type, Any] = {}
+        # What writes the values of a class as bare payloads; a dictionary of its own once it has learned one.
+        self._writers: dict[type, Any] = _NO_WRITERS
         self._send_made = link.send_made
         self._incoming: IncomingFrames | None = None
         self._outgoing: OutgoingFrames | None = None
@@ -312,12 +321,16 @@ class Session(SessionState):
             raise SerializeError(f"the {converter.name} converter returned text that is not UTF-8") from error
 
     def _learn_to_write(self, cls: type) -> None:
-        if self._build_writer is None:
+        build = offered(self._converter, "payload_writer")
+        if build is None:
             return
-        if len(self._writers) >= MAX_WRITERS:
-            self._writers.clear()
         with suppress(UnsupportedTypeError):
-            self._writers[cls] = self._build_writer(cls)
+            writer = build(cls)
+            if self._writers is _NO_WRITERS:
+                self._writers = {}
+            elif len(self._writers) >= MAX_WRITERS:
+                self._writers.clear()
+            self._writers[cls] = writer
 
     def _ask_for(self, type_form: TypeForm[Any]) -> None:
         """Gets ready to read a type; refuses one that can never be read, before a message is taken for it."""
@@ -331,10 +344,14 @@ class Session(SessionState):
 class ClientSession(Session):
     """A session that we opened."""
 
+    __slots__ = ()
+
 
 @final
 class ServerSession(Session):
     """A session that a client opened, as a handler of `serve` gets it."""
+
+    __slots__ = ()
 
     @property
     def remote(self) -> tuple[str, int] | str | None:
@@ -342,8 +359,8 @@ class ServerSession(Session):
         return self._call.request.remote
 
 
-_NOTHING = object()
-
+_NOTHING: Final = object()
+_NO_WRITERS: Final[dict[type, Any]] = {}
 
 _FRAMES = frozenset({TextFrame, BinaryFrame, PingFrame, PongFrame, CloseFrame})
 
