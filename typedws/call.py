@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import chain
 from typing import TypeAlias, cast, final
 
 from typedws.redaction import shown_url, shown_value
@@ -29,7 +30,7 @@ def pairs_of(headers: object) -> Iterable[object]:
 
 def _as_pair(field: tuple[str, str]) -> tuple[str, str]:
     name, value = field
-    return field if type(field) is tuple else (name, value)
+    return name, value
 
 
 @final
@@ -44,20 +45,25 @@ class Headers(Mapping[str, str]):
         TypeError: neither a mapping nor pairs.
     """
 
-    __slots__ = ("_fields",)
+    __slots__ = ("_flat",)
 
     def __init__(self, fields: HeadersLike = ()) -> None:
         pairs = cast("Iterable[tuple[str, str]]", pairs_of(fields))
-        self._fields: tuple[tuple[str, str], ...] = tuple(map(_as_pair, pairs))
+        # Name, value, name, value: a session keeps its headers, and a tuple for each would take more than they do.
+        self._flat: tuple[str, ...] = tuple(chain.from_iterable(map(_as_pair, pairs)))
+
+    def _pairs(self) -> Iterator[tuple[str, str]]:
+        each = iter(self._flat)
+        return zip(each, each, strict=True)
 
     def get_all(self, name: str) -> tuple[str, ...]:
         """Every value of `name`, in order; empty where there is none."""
         wanted = name.lower()
-        return tuple(value for key, value in self._fields if key.lower() == wanted)
+        return tuple(value for key, value in self._pairs() if key.lower() == wanted)
 
     def items_raw(self) -> tuple[tuple[str, str], ...]:
         """Every field, in order, with its name spelled as it was."""
-        return self._fields
+        return tuple(self._pairs())
 
     def __getitem__(self, name: str) -> str:
         values = self.get_all(name)
@@ -66,24 +72,24 @@ class Headers(Mapping[str, str]):
         return ", ".join(values)
 
     def __iter__(self) -> Iterator[str]:
-        return iter(dict.fromkeys(name.lower() for name, _ in self._fields))
+        return iter(dict.fromkeys(map(str.lower, self._flat[::2])))
 
     def __len__(self) -> int:
-        return len({name.lower() for name, _ in self._fields})
+        return len(set(map(str.lower, self._flat[::2])))
 
     def __contains__(self, name: object) -> bool:
         return isinstance(name, str) and bool(self.get_all(name))
 
     def __eq__(self, other: object) -> bool:
         if isinstance(other, Headers):
-            return [(n.lower(), v) for n, v in self._fields] == [(n.lower(), v) for n, v in other._fields]
+            return [(n.lower(), v) for n, v in self._pairs()] == [(n.lower(), v) for n, v in other._pairs()]
         return NotImplemented
 
     def __hash__(self) -> int:
-        return hash(tuple((name.lower(), value) for name, value in self._fields))
+        return hash(tuple((name.lower(), value) for name, value in self._pairs()))
 
     def __repr__(self) -> str:
-        return f"Headers({[(name, shown_value(name, value)) for name, value in self._fields]!r})"
+        return f"Headers({[(name, shown_value(name, value)) for name, value in self._pairs()]!r})"
 
 
 _set = object.__setattr__

@@ -145,22 +145,23 @@ class SessionBlock(AbstractAsyncContextManager[ClientSession]):
         options: what it was opened with.
     """
 
+    __slots__ = ("_drivers", "_link", "_unopened")
+
     def __init__(self, open: Callable[[], Awaitable[Opened]], options: ClientOptions) -> None:
-        self._open = open
-        self._options = options
+        # Until it is entered: what a handshake needs is not kept for the life of the session.
+        self._unopened: tuple[Callable[[], Awaitable[Opened]], ClientOptions] | None = (open, options)
         self._drivers = DriverGroup()
         self._link: WireLink | None = None
-        self._entered = False
 
     async def __aenter__(self) -> ClientSession:
-        if self._entered:
+        if self._unopened is None:
             raise RuntimeError("this block has been entered before; call connect again for a new session")
-        self._entered = True
-        opened = await self._open()
+        (open, options), self._unopened = self._unopened, None
+        opened = await open()
         try:
             if opened.conduit.needs_run:
                 await self._drivers.open()
-            self._link, session = start(opened, self._options, self._drivers)
+            self._link, session = start(opened, options, self._drivers)
             if opened.conduit.needs_run:
                 await self._drivers.begin()
         except BaseException:

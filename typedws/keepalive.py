@@ -20,6 +20,9 @@ __all__ = ["Pinger"]
 LATE: Final = 0.1
 """Seconds after its deadline from which a look at the clock counts as late."""
 
+PREFIX: Final = 4
+"""Random bytes that the payloads of a connection begin with."""
+
 
 class Pinger:
     """The keepalive of one connection, and the round trips that it measures.
@@ -37,6 +40,25 @@ class Pinger:
         latency: the last round trip in seconds, or None before the first.
     """
 
+    __slots__ = (
+        "_asked",
+        "_clock",
+        "_clocked_at",
+        "_count",
+        "_deadline",
+        "_grace_given",
+        "_interval",
+        "_last_payload",
+        "_next_ping",
+        "_paused_at",
+        "_payload",
+        "_prefix",
+        "_sent_at",
+        "allowed",
+        "latency",
+        "timeout",
+    )
+
     def __init__(
         self,
         interval: float | None,
@@ -51,7 +73,8 @@ class Pinger:
         self._clock = clock
         self._interval = interval
         self._next_ping = None if interval is None else now + interval
-        self._prefix = os.urandom(4)
+        # Made with the first ping.
+        self._prefix = b""
         self._count = 0
         self._last_payload = b""
         # The keepalive ping that waits for its Pong.
@@ -61,8 +84,8 @@ class Pinger:
         self._deadline: float | None = None
         self._grace_given = False
         self._paused_at: float | None = None
-        # The application's own pings, oldest first.
-        self._asked: dict[bytes, tuple[float, Callable[[float], None]]] = {}
+        # The application's own pings, oldest first; None as long as there was none.
+        self._asked: dict[bytes, tuple[float, Callable[[float], None]]] | None = None
 
     @property
     def interval(self) -> float | None:
@@ -129,17 +152,20 @@ class Pinger:
     def ask(self, answered: Callable[[float], None]) -> bytes:
         """The payload of a ping of the application's; `answered` gets the round trip in seconds."""
         payload = self._new_payload()
+        if self._asked is None:
+            self._asked = {}
         self._asked[payload] = (self._clock(), answered)
         return payload
 
     def forget(self, payload: bytes) -> None:
         """Nobody waits for the answer to this ping any more."""
-        self._asked.pop(payload, None)
+        if self._asked is not None:
+            self._asked.pop(payload, None)
 
     def on_pong(self, payload: bytes, now: float) -> None:
         """A Pong came. It answers its ping and every earlier one (section 5.5.3); one that nobody asked for is
         ignored."""
-        if len(payload) != len(self._prefix) + 8 or not self._prefix < payload <= self._last_payload:
+        if len(payload) != PREFIX + 8 or not self._prefix < payload <= self._last_payload:
             return
         # Our payloads count up, so that one is earlier than another is a comparison of bytes.
         if self._payload is not None and self._payload <= payload:
@@ -148,6 +174,8 @@ class Pinger:
             self._payload = self._deadline = None
             if self._next_ping is not None:
                 self._next_ping = max(self._next_ping, now)
+        if not self._asked:
+            return
         read_at = self._clock()
         for asked in [asked for asked in self._asked if asked <= payload]:
             clocked_at, answered = self._asked.pop(asked)
@@ -156,6 +184,8 @@ class Pinger:
             answered(read_at - clocked_at)
 
     def _new_payload(self) -> bytes:
+        if not self._count:
+            self._prefix = os.urandom(PREFIX)
         self._count += 1
         self._last_payload = self._prefix + self._count.to_bytes(8, "big")
         return self._last_payload

@@ -94,6 +94,8 @@ class DriverGroup:
     Enter and leave it in the same task.
     """
 
+    __slots__ = ("_group",)
+
     def __init__(self) -> None:
         self._group: anyio.abc.TaskGroup | None = None
 

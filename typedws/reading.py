@@ -88,7 +88,7 @@ class Values(AsyncIterator[T]):
         UnsupportedTypeError: the converter can never read the type.
     """
 
-    __slots__ = ("_as_frame", "_converter", "_inbox", "_poll_value", "_read", "_type_form")
+    __slots__ = ("_as_frame", "_converter", "_inbox", "_read", "_type_form")
 
     def __init__(
         self,
@@ -98,7 +98,6 @@ class Values(AsyncIterator[T]):
         type_form: TypeForm[T],
     ) -> None:
         self._inbox = inbox
-        self._poll_value = inbox.poll_value
         self._as_frame = as_frame
         self._converter = converter
         self._type_form = type_form
@@ -109,24 +108,25 @@ class Values(AsyncIterator[T]):
 
     async def __anext__(self) -> T:
         # As in `Session.receive_deserialized`.
-        poll_value = self._poll_value
-        value = poll_value(self._type_form)
+        inbox = self._inbox
+        type_form = self._type_form
+        value = inbox.poll_value(type_form)
         while True:
             if value is NOTHING:
-                waiting = self._inbox.begin_wait()
+                waiting = inbox.begin_wait()
                 try:
                     await waiting
                 except BaseException:
-                    self._inbox.end_wait()
+                    inbox.end_wait()
                     raise
-                value = self._inbox.poll_again(self._type_form)
+                value = inbox.poll_again(type_form)
             elif value is not OTHERWISE:
                 return value  # type: ignore[no-any-return]
-            elif self._type_form is self._inbox.type_form:
+            elif type_form is inbox.type_form:
                 return self._read_otherwise()
             else:
-                self._inbox.read_as(self._type_form, self._read)
-                value = poll_value(self._type_form)
+                inbox.read_as(type_form, self._read)
+                value = inbox.poll_value(type_form)
 
     def _read_otherwise(self) -> T:
         item = self._inbox.poll()

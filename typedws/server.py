@@ -16,7 +16,6 @@ import anyio
 import anyio.abc
 
 from typedws.admission import Admission, ProcessRequest, see_off
-from typedws.call import Call
 from typedws.close import CloseReason
 from typedws.config import SessionConfig, check_config, check_interval, check_size
 from typedws.converters.base import WebsocketContentConverter, check_converters
@@ -25,7 +24,7 @@ from typedws.errors import HandshakeError
 from typedws.lifetime import end, is_cancelled, is_departure
 from typedws.link import WireLink
 from typedws.protocol.deflate import Deflate
-from typedws.protocol.handshake import Accepted, check_extensions, check_subprotocols
+from typedws.protocol.handshake import check_extensions, check_subprotocols
 from typedws.protocol.origin import check_origins
 from typedws.session import ServerSession
 from typedws.transport.backend import leave_interrupts_to_the_caller
@@ -323,9 +322,9 @@ class Server(AbstractAsyncContextManager["Server"]):
         """One connection, from accept to the end. Never raises: whatever happens to it is no other connection's
         matter."""
         try:
-            joined = await self._welcome(guest)
-            if joined is not None:
-                await self._run(*joined)
+            seated = await self._welcome(guest)
+            if seated is not None:
+                await self._run(*seated)
         except (OSError, HandshakeError) as error:
             logger.debug("a connection ended in its opening handshake: %s", error)
         except anyio.get_cancelled_exc_class():
@@ -345,8 +344,12 @@ class Server(AbstractAsyncContextManager["Server"]):
             self._guests.discard(guest)
             self._guest_left.set()
 
-    async def _welcome(self, guest: Guest) -> tuple[Conduit, Call, Accepted] | None:
-        """The handshakes: what was agreed on, or None where the client is gone."""
+    async def _welcome(self, guest: Guest) -> tuple[WireLink, ServerSession] | None:
+        """The handshakes: an open session, or None where the client is gone.
+
+        What they were made with ends here, and is not kept for as long as the handler runs.
+        """
+        assert self._group is not None
         conduit: Conduit | None = None
 
         def take_seat() -> bool:
@@ -359,9 +362,11 @@ class Server(AbstractAsyncContextManager["Server"]):
                 conduit = await guest.admit(self._ssl_context)
                 agreed = await self._admission.shake_hands(conduit, take_seat=take_seat)
                 if agreed is not None:
-                    joined = (conduit, *agreed)
+                    seated = self._admission.start(conduit, *agreed, config=self._config)
+                    if conduit.needs_run:
+                        self._group.start_soon(conduit.run)
                     conduit = None
-                    return joined
+                    return seated
                 self._seats.discard(guest)
                 await see_off(conduit)
             return None
@@ -370,15 +375,7 @@ class Server(AbstractAsyncContextManager["Server"]):
                 with anyio.CancelScope(shield=True):
                     await conduit.abort()
 
-    async def _run(self, conduit: Conduit, call: Call, accepted: Accepted) -> None:
-        assert self._group is not None
-        try:
-            link, session = self._admission.start(conduit, call, accepted, config=self._config)
-        except BaseException:  # a converter that breaks its contract
-            await conduit.abort()
-            raise
-        if conduit.needs_run:
-            self._group.start_soon(conduit.run)
+    async def _run(self, link: WireLink, session: ServerSession) -> None:
         self._sessions[session] = link
         if self._closing:
             link.close(CloseReason(1001))
@@ -390,7 +387,7 @@ class Server(AbstractAsyncContextManager["Server"]):
             await running
         except Exception as error:
             if not is_departure(error, link):
-                logger.exception("the handler of %s failed", call.request.path)
+                logger.exception("the handler of %s failed", session.call.request.path)
                 reason = CloseReason(1011)
         except BaseException:
             reason = CloseReason(1001 if is_cancelled() else 1011)

@@ -44,6 +44,8 @@ class Session(SessionState):
     `ConnectionClosedError`. Messages that arrived before are still delivered first.
     """
 
+    __slots__ = ("_bare", "_inbox", "_incoming", "_outgoing")
+
     def __init__(
         self,
         link: Link,
@@ -64,20 +66,8 @@ class Session(SessionState):
             config=config,
             masking=masking,
         )
-        # Bound once: what is called as an attribute of an attribute is looked up twice for every message.
         self._bare = link.bare
-        self._inbox = inbox = link.inbox
-        self._poll = inbox.poll
-        self._poll_value = inbox.poll_value
-        self._begin_wait = inbox.begin_wait
-        self._end_wait = inbox.end_wait
-        self._poll_again = inbox.poll_again
-        self._next_item = inbox.next_item
-        # What builds `writers` of the link: what writes the values of a class as bare payloads.
-        self._build_writer: Any = (
-            None if converter is None or link.bare is None else offered(converter, "payload_writer")
-        )
-        self._send_value = link.send_value
+        self._inbox = link.inbox
         self._incoming: IncomingFrames | None = None
         self._outgoing: OutgoingFrames | None = None
 
@@ -100,9 +90,8 @@ class Session(SessionState):
             ConnectionClosed: the connection has ended.
         """
         if type_form is None:
-            send_value = self._send_value
             try:
-                if send_value(value):
+                if self._link.send_value(value):
                     return
             except Exception:
                 pass  # the converter finds out once more, and says what is wrong
@@ -128,27 +117,24 @@ class Session(SessionState):
 
         Cancelling it loses no message.
         """
-        # What is called as an attribute is looked up as a method first, which takes longer.
-        poll_value = self._poll_value
-        value = poll_value(type_form)
+        inbox = self._inbox
+        value = inbox.poll_value(type_form)
         while True:
             if value is NOTHING:
-                begin_wait = self._begin_wait
-                waiting = begin_wait()
+                waiting = inbox.begin_wait()
                 try:
                     await waiting
                 except BaseException:
-                    self._end_wait()
+                    inbox.end_wait()
                     raise
-                poll_again = self._poll_again
-                value = poll_again(type_form)
+                value = inbox.poll_again(type_form)
             elif value is not OTHERWISE:
                 return value  # type: ignore[no-any-return]
-            elif type_form is self._inbox.type_form:
+            elif type_form is inbox.type_form:
                 return self._read_otherwise(type_form)
             else:
                 self._ask_for(type_form)
-                value = poll_value(type_form)
+                value = inbox.poll_value(type_form)
 
     @overload
     def iter_deserialized(self, type_form: type[T], /) -> AsyncIterator[T]: ...
@@ -274,19 +260,19 @@ class Session(SessionState):
 
     async def _take(self) -> Frame | Ending:
         """The next item, at once where there is one."""
-        item = self._poll()
+        item = self._inbox.poll()
         if item is None:
-            item = await self._next_item()
+            item = await self._inbox.next_item()
         return self._as_frame(item) if isinstance(item, bytes) else item
 
     def _poll_frame(self) -> Any:
         """The next item, a frame or the ending, where there is one; None where there is none."""
-        item = self._poll()
+        item = self._inbox.poll()
         return self._as_frame(item) if isinstance(item, bytes) else item
 
     def _read_otherwise(self, type_form: TypeForm[T]) -> T:
         """What the short way of `receive_deserialized` has left to `poll`."""
-        item = self._poll()
+        item = self._inbox.poll()
         converter = self._converter
         assert item is not None
         assert converter is not None
@@ -324,13 +310,15 @@ class Session(SessionState):
             raise SerializeError(f"the {converter.name} converter returned text that is not UTF-8") from error
 
     def _learn_to_write(self, cls: type) -> None:
-        if self._build_writer is None:
+        build = offered(self._converter, "payload_writer")
+        if build is None:
             return
         writers = self._link.writers
-        if len(writers) >= MAX_WRITERS:
-            writers.clear()
         with suppress(UnsupportedTypeError):
-            writers[cls] = self._build_writer(cls)
+            writer = build(cls)
+            if len(writers) >= MAX_WRITERS:
+                writers.clear()
+            writers[cls] = writer
 
     def _ask_for(self, type_form: TypeForm[Any]) -> None:
         """Gets ready to read a type; refuses one that can never be read, before a message is taken for it."""
@@ -343,10 +331,14 @@ class Session(SessionState):
 class ClientSession(Session):
     """A session that we opened."""
 
+    __slots__ = ()
+
 
 @final
 class ServerSession(Session):
     """A session that a client opened, as a handler of `serve` gets it."""
+
+    __slots__ = ()
 
     @property
     def remote(self) -> tuple[str, int] | str | None:

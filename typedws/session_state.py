@@ -16,6 +16,17 @@ __all__ = ["SessionState"]
 class SessionState:
     """The part of a session that neither sends nor receives; see `Session`."""
 
+    __slots__ = (
+        "__weakref__",
+        "_call",
+        "_config",
+        "_converter",
+        "_extensions",
+        "_link",
+        "_masking",
+        "_subprotocol",
+    )
+
     def __init__(
         self,
         link: Link,

@@ -57,9 +57,10 @@ class Reading:
 
 
 class Reader(Protocol):
-    """**Protocol:** reads a whole stream as one end of a connection, and says what it came to."""
+    """**Protocol:** reads a whole stream as one end of a connection, and says what it came to. A message may have
+    `limit` bytes, where the reader has a limit."""
 
-    def __call__(self, stream: bytes, *, client: bool) -> Reading: ...
+    def __call__(self, stream: bytes, *, client: bool, limit: int = LIMIT) -> Reading: ...
 
 
 def our_connection(*, client: bool, **options: Any) -> Connection:
@@ -82,7 +83,7 @@ def ours(stream: bytes, *, client: bool) -> Reading:
     return reading
 
 
-def wsproto(stream: bytes, *, client: bool) -> Reading:
+def wsproto(stream: bytes, *, client: bool, limit: int = LIMIT) -> Reading:
     connection = WsprotoConnection(ConnectionType.CLIENT if client else ConnectionType.SERVER)
     connection.receive_data(stream)
     reading = Reading()
@@ -107,9 +108,9 @@ def wsproto(stream: bytes, *, client: bool) -> Reading:
     return reading
 
 
-def websockets(stream: bytes, *, client: bool) -> Reading:
+def websockets(stream: bytes, *, client: bool, limit: int = LIMIT) -> Reading:
     protocol = WebsocketsProtocol(
-        CLIENT if client else SERVER, max_size=LIMIT, logger=logging.getLogger("tests.properties.silent")
+        CLIENT if client else SERVER, max_size=limit, logger=logging.getLogger("tests.properties.silent")
     )
     protocol.receive_data(stream)
     reading = Reading()

@@ -41,6 +41,9 @@ _STATUS_LINE: Final = re.compile(r"(HTTP/[0-9]\.[0-9]) ([1-9][0-9]{2})(?: ([^\0\
 _FIELD: Final = re.compile(rf"({_TOKEN.pattern}):[ \t]*([^\0\r\n]*)")
 _SENDABLE_VALUE: Final = re.compile(r"[\t\x20-\x7e]*")
 _BARE_LF: Final = re.compile(rb"(?<!\r)\n")
+_USUAL: Final = {text: text for text in ("websocket", "Upgrade", "13", "no-cache", "Switching Protocols")}
+"""What stands in nearly every handshake. It need not be kept for each connection by itself."""
+
 _TLS_RECORDS: Final = (0x15, 0x16)
 """The first byte of a TLS alert and of a TLS handshake (RFC 8446 section 5.1); no HTTP message begins with either."""
 
@@ -155,7 +158,8 @@ def read_response(head: bytes) -> ResponseHead:
     if match is None:
         raise BadHandshakeError("the status line is malformed (RFC 9112 4)")
     headers = _read_fields(rest, unfold=True)
-    return ResponseHead(version=match[1], status=int(match[2]), reason=(match[3] or "").strip(), headers=headers)
+    reason = (match[3] or "").strip()
+    return ResponseHead(version=match[1], status=int(match[2]), reason=_USUAL.get(reason, reason), headers=headers)
 
 
 def _read_fields(lines: list[str], *, unfold: bool = False) -> Headers:
@@ -166,7 +170,8 @@ def _read_fields(lines: list[str], *, unfold: bool = False) -> Headers:
             fields.append((name, f"{value} {line.strip(_SPACE)}".strip(_SPACE)))
         elif match := _FIELD.fullmatch(line):
             # Most names are those of a thousand other connections.
-            fields.append((sys.intern(match[1]), match[2].rstrip(_SPACE)))
+            value = match[2].rstrip(_SPACE)
+            fields.append((sys.intern(match[1]), _USUAL.get(value, value)))
         else:
             raise BadHandshakeError(f"field {number} of the HTTP head is malformed (RFC 9112 5)")
     return Headers(fields)
