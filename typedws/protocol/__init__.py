@@ -17,12 +17,14 @@ from pathlib import Path
 from types import ModuleType
 from typing import Final
 
-__all__ = ["HOT", "compiled"]
+__all__ = ["HOT", "IN_C", "compiled"]
 
 HOT: Final = (
     "typedws.protocol.codec",
     "typedws.protocol.backlog",
     "typedws.protocol.sending",
+    "typedws.protocol.inflating",
+    "typedws.protocol.assembly",
     "typedws.protocol.connection",
     "typedws.transport.asyncio_runtime",
     "typedws.inbox",
@@ -30,7 +32,10 @@ HOT: Final = (
     "typedws.wire",
     "typedws.link",
 )
-"""The modules that are compiled. `typedws.protocol._masking` and `_landing` beside them are written in C."""
+"""The modules that are compiled."""
+
+IN_C: Final = ("typedws.protocol._inflating", "typedws.protocol._landing", "typedws.protocol._masking")
+"""The modules that are written in C."""
 
 _ROOT: Final = Path(__file__).parent.parent
 
@@ -48,7 +53,7 @@ class _PlainFinder:
 
 def _count_compiled() -> tuple[int, int]:
     """How many of the modules are there in compiled form, and how many there are."""
-    names = ("typedws.protocol._masking", "typedws.protocol._landing", *HOT)
+    names = (*IN_C, *HOT)
     specs = [PathFinder.find_spec(name, [str(_ROOT.joinpath(*name.split(".")[1:-1]))]) for name in names]
     return sum(spec is not None and isinstance(spec.loader, ExtensionFileLoader) for spec in specs), len(names)
 
