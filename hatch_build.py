@@ -23,16 +23,15 @@ from typing import Any
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 ROOT = Path(__file__).resolve().parent
-IN_C = ("typedws.protocol._landing", "typedws.protocol._masking")
 
 
-def hot_modules() -> list[str]:
-    """`HOT` of `typedws/protocol/__init__.py`, read without importing it."""
+def named_modules(name: str) -> list[str]:
+    """`HOT` or `IN_C` of `typedws/protocol/__init__.py`, read without importing it."""
     tree = ast.parse((ROOT / "typedws/protocol/__init__.py").read_text(encoding="utf-8"))
     for node in tree.body:
-        if isinstance(node, ast.AnnAssign) and getattr(node.target, "id", "") == "HOT" and node.value is not None:
+        if isinstance(node, ast.AnnAssign) and getattr(node.target, "id", "") == name and node.value is not None:
             return list(ast.literal_eval(node.value))
-    raise LookupError("typedws/protocol/__init__.py has no HOT")
+    raise LookupError(f"typedws/protocol/__init__.py has no {name}")
 
 
 def compile_all() -> dict[str, Path]:
@@ -67,9 +66,9 @@ def compile_all() -> dict[str, Path]:
         return {output.relative_to(scratch / "lib").as_posix(): output for output in outputs}
 
     # The small ones first: they soon show that there is no compiler, and Cython would take its time before.
-    built = build([extension(module, ".c") for module in IN_C])
+    built = build([extension(module, ".c") for module in named_modules("IN_C")])
     generated = cythonize(
-        [extension(module, ".py") for module in hot_modules()],
+        [extension(module, ".py") for module in named_modules("HOT")],
         build_dir=str(scratch / "c"),
         # Types are given in the .pxd files: the annotations say what a value is, not how it is kept.
         compiler_directives={
@@ -120,7 +119,7 @@ def compile_in_place() -> list[str]:
     try:
         built = compile_if_possible()
     finally:
-        for module in (*IN_C, *hot_modules()):
+        for module in (*named_modules("IN_C"), *named_modules("HOT")):
             for suffix in EXTENSION_SUFFIXES:
                 target = module.replace(".", "/") + suffix
                 if target not in built:

@@ -16,7 +16,7 @@ from typedws import protocol
 __all__ = ["form", "is_older"]
 
 PACKAGE = Path(str(protocol.__file__)).parent.parent
-MODULES = (*protocol.HOT, "typedws.protocol._landing", "typedws.protocol._masking")
+MODULES = (*protocol.HOT, *protocol.IN_C)
 
 
 def form() -> Literal["compiled", "plain", "older"]:

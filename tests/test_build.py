@@ -59,15 +59,14 @@ def tree(tmp_path: Path) -> Path:
 
 def put_compiled(tree: Path) -> list[Path]:
     """Puts the compiled modules into `tree` that are in use here."""
-    files = [Path(str(sys.modules[name].__file__)) for name in (*protocol.HOT, "typedws.protocol._masking")]
-    files.append(Path(str(sys.modules["typedws.protocol._landing"].__file__)))
+    files = [Path(str(sys.modules[name].__file__)) for name in (*protocol.HOT, *protocol.IN_C)]
     package = Path(str(protocol.__file__)).parent.parent.parent
     return [Path(shutil.copy2(file, tree / file.relative_to(package))) for file in files]
 
 
 def put_garbage(tree: Path) -> list[Path]:
     """Puts into `tree` what cannot be loaded, for every module that is compiled."""
-    names = (*protocol.HOT, "typedws.protocol._landing", "typedws.protocol._masking")
+    names = (*protocol.HOT, *protocol.IN_C)
     files = [tree / (name.replace(".", "/") + EXTENSION_SUFFIXES[0]) for name in names]
     for file in files:
         file.write_text(NO_MODULE, encoding="utf-8")

@@ -22,7 +22,6 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from random import SystemRandom
 from typing import Final
 
@@ -127,6 +126,8 @@ def _clock_of(headers: Headers) -> float:
 
 def _http_date(value: str) -> float | None:
     """A date in any of the three forms of RFC 9110 section 5.6.7, as a POSIX timestamp."""
+    from email.utils import parsedate_to_datetime  # seldom called, and the package of mail takes a while to import
+
     try:
         date: datetime = parsedate_to_datetime(value)
         # The form of asctime() has no zone; every HTTP date is in UTC.

@@ -14,6 +14,8 @@ from uuid import UUID
 
 import cbor2
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from typing_extensions import TypedDict
 
 from tests.converters.messages import WHEN, Box, Point, Tick
@@ -212,16 +214,78 @@ def test_bytes_after_the_value_are_refused() -> None:
     assert read(b"\x9f" + b"\x01" * 100_000 + b"\xff") == [1] * 100_000
 
 
+def outcome(data: bytes, form: Any, by: CBORConverter) -> tuple[object, ...]:
+    try:
+        value = read(data, form, by)
+    except DeserializeError as error:
+        return "refused", str(error)
+    return "read", repr(value)
+
+
+@pytest.fixture
+def from_streams(monkeypatch: pytest.MonkeyPatch) -> CBORConverter:
+    """A converter that reads every message as it does large ones."""
+    monkeypatch.setattr("typedws.converters.cbor.SMALL", -1)
+    by = CBORConverter()
+    read(b"\x00", int, by)
+    return by
+
+
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=3) | st.binary(max_size=20),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=2), inner, max_size=3),
+    max_leaves=8,
+)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(VALUES.map(cbor2.dumps), st.binary(max_size=18), st.data())
+def test_small_messages_are_read_as_large_ones(
+    from_streams: CBORConverter, data: bytes, rest: bytes, draw: st.DataObject
+) -> None:
+    cut = data[: draw.draw(st.integers(0, len(data)))]
+    for candidate in (data, data + rest, cut, cut + rest, rest):
+        for form in (Any, int | Point):
+            assert outcome(candidate, form, converter) == outcome(candidate, form, from_streams)
+
+
+@pytest.mark.parametrize("head", ["50", "70", "51", "58", "5810", "18", "1b", "81", "a1 6161", "9f", "5f", "d8", "f8"])
+def test_a_message_that_ends_too_early_does_not_go_on_in_what_follows_it(
+    from_streams: CBORConverter, head: str
+) -> None:
+    data = bytes.fromhex(head)
+    assert outcome(data, Any, converter) == outcome(data, Any, from_streams)
+    assert outcome(data, Any, converter)[0] == "refused"
+
+
+def test_a_message_is_as_deep_as_it_may_be_at_any_size() -> None:
+    by = CBORConverter(max_depth=3)
+    for filling in (b"\x00", cbor2.dumps(bytes(100_000))):
+        for depth in (3, 3 + 3):  # a Decimal of three levels may lie in it
+            assert read(b"\x81" * depth + filling, Any, by)
+        assert "too deeply" in refused(b"\x81" * 7 + filling, Any, by)
+
+
 def test_a_key_that_occurs_twice_is_refused() -> None:
     text = refused(cbor2.dumps("hunter2").join([b"\xa2", b"\x01", b"\x02"]))
     assert "occurs twice" in text
     assert "hunter2" not in text
 
 
-@pytest.mark.parametrize("data", ["f7", "82 f7 01", "a1 6161 f7", "e0", "81 f8 ff", "81 f3", "81 81 81 f7"])
+@pytest.mark.parametrize(
+    "data", ["f7", "82 f7 01", "a1 6161 f7", "a2 6161 01 6162 81 f7", "e0", "81 f8 ff", "81 f3", "81 81 81 f7"]
+)
 def test_undefined_and_simple_values_are_refused(data: str) -> None:
     assert "simple value" in refused(data)
     refused(data, int | Point)
+
+
+def test_simple_values_are_refused_where_nobody_asked_for_the_field() -> None:
+    assert "simple value" in refused(cbor2.dumps({"x": 1, "y": 2, "more": cbor2.undefined}), Point)
+
+
+def test_simple_values_are_refused_in_keys() -> None:
+    assert "simple value" in refused("a1 f7 01", Any, CBORConverter(str_keys=False))
 
 
 def test_bytes_that_look_like_simple_values_are_read() -> None:

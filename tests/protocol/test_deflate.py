@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import random
+import sys
 import time
 import tracemalloc
 import zlib
@@ -14,7 +15,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from typedws.errors import FrameTooBigError, RemoteProtocolError
-from typedws.protocol.deflate import Compressor, Decompressor, Deflate, DeflateParameters
+from typedws.frames import BinaryFrame
+from typedws.protocol import compiled
+from typedws.protocol.assembly import Assembler
+from typedws.protocol.codec import BINARY, Header
+from typedws.protocol.deflate import Compressor, Deflate, DeflateParameters
+from typedws.protocol.inflating import BETWEEN_BLOCKS, POSITION_IS_TOLD, Decompressor, can_read_final_block
+
+if compiled:
+    from typedws.protocol._inflating import position
 
 MIB = 1024 * 1024
 LIMIT = 16 * MIB
@@ -233,6 +242,14 @@ def test_a_limit_of_zero_lets_an_empty_message_pass() -> None:
         inflate(Decompressor(parameters()), HELLO, limit=0)
 
 
+def test_the_largest_limit_there_is_is_none() -> None:
+    for limit in (sys.maxsize, 2**64):
+        assembler = Assembler(max_message_size=limit, deflate=parameters(), raw=False)
+        assembler.begin(Header(True, True, BINARY, len(HELLO), None))
+        assembler.add(HELLO)
+        assert assembler.end(True) == BinaryFrame(b"Hello")
+
+
 def test_the_limit_counts_what_follows_a_final_block() -> None:
     final = deflate_raw(b"Hello", zlib.Z_FINISH)
     assert inflate(Decompressor(parameters()), final + final, limit=10) == b"Hello" * 2
@@ -385,6 +402,32 @@ def test_where_we_see_the_end_of_a_message_zlib_sees_one(data: bytes, message: b
                 expected += inflater.decompress(TAIL + b"\x03\x00")
                 assert inflater.eof
                 assert output == expected
+
+
+# Where the stream stands.
+
+
+@pytest.mark.skipif(not compiled, reason="the plain form does not look")
+def test_this_python_tells_where_zlib_stands() -> None:
+    assert POSITION_IS_TOLD
+
+
+@pytest.mark.skipif(not compiled, reason="the plain form does not look")
+@settings(deadline=None)
+@given(st.binary(max_size=200), st.sampled_from([zlib.Z_SYNC_FLUSH, zlib.Z_FULL_FLUSH, zlib.Z_FINISH]), st.data())
+def test_what_is_looked_up_is_what_a_copy_can_read(message: bytes, flush: int, data: st.DataObject) -> None:
+    stream = deflate_raw(message, flush)
+    end = data.draw(st.integers(0, len(stream)))
+    for tail in (b"", TAIL, b"\x00" + TAIL, data.draw(st.binary(max_size=4))):
+        inflater = zlib.decompressobj(-15)
+        try:
+            inflater.decompress(stream[:end] + tail)
+        except zlib.error:
+            continue
+        if position(inflater) == BETWEEN_BLOCKS:
+            assert can_read_final_block(inflater)
+        elif tail == TAIL:
+            assert not can_read_final_block(inflater)
 
 
 # The settings.

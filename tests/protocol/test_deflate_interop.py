@@ -13,7 +13,8 @@ from wsproto.extensions import PerMessageDeflate as WSProtoDeflate
 from wsproto.frame_protocol import FrameProtocol, RsvBits
 from wsproto.frame_protocol import Opcode as WSProtoOpcode
 
-from typedws.protocol.deflate import Compressor, Decompressor, DeflateParameters
+from typedws.protocol.deflate import Compressor, DeflateParameters
+from typedws.protocol.inflating import Decompressor
 
 Codec = tuple[Callable[[bytes], bytes], Callable[[bytes], bytes]]
 """How a peer compresses and inflates a whole message."""

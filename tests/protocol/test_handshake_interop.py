@@ -30,10 +30,11 @@ from wsproto.utilities import RemoteProtocolError as WSProtoError
 
 from typedws.call import Headers, Response
 from typedws.errors import HandshakeRejectedError
-from typedws.protocol.deflate import Compressor, Decompressor, Deflate, DeflateParameters
+from typedws.protocol.deflate import Compressor, Deflate, DeflateParameters
 from typedws.protocol.handshake import Accepted
 from typedws.protocol.handshake_client import ClientHandshake
 from typedws.protocol.handshake_server import ServerHandshake
+from typedws.protocol.inflating import Decompressor
 from typedws.protocol.url import parse_url
 
 URL = "ws://example.com:8080/feed?x=1"

@@ -22,6 +22,7 @@ Every other tag is refused, as are bytes after the value, "undefined" and unassi
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
@@ -33,11 +34,11 @@ import msgspec
 
 from typedws.converters.adapters import Adapter, Adapters
 from typedws.converters.cbor_tags import TagHook, TagReaders
-from typedws.converters.cbor_trees import prepare, refuse_simple_values
+from typedws.converters.cbor_trees import ORDINARY, prepare, refuse_simple_values
 from typedws.converters.failures import Malformed, Refused
 from typedws.converters.formats import Reader, Writer
 from typedws.converters.hooks import DecHook, EncHook, dec_hook_for, enc_hook_for
-from typedws.converters.inspection import check_classes
+from typedws.converters.inspection import check_classes, needed_options
 from typedws.converters.mixed import MixedConverter
 from typedws.frames import BinaryFrame
 
@@ -46,6 +47,13 @@ __all__ = ["CBORConverter"]
 WRITTEN_BY_CBOR2: Final = (bytes, bytearray, datetime, date, Decimal, UUID)
 READ_AS_BYTES_ONLY: Final = (bytes, bytearray, memoryview)
 """Types for which text, as base64, would be read otherwise."""
+
+SMALL: Final = 64 * 1024
+"""Bytes of a message up to which it may be copied, and read a second time where it is wrong, to say how."""
+
+ARRAY_OF_TWO: Final = b"\x82"
+BYTES_OF_LENGTH: Final = 0x40
+"""First bytes, RFC 8949 section 3."""
 
 TAGS_OF_A_VALUE: Final = 3
 """What the largest of our own values, a Decimal, adds to the depth: tag 4, an array, tag 2."""
@@ -119,8 +127,11 @@ class CBORConverter(MixedConverter):
         msgspec.json.Decoder(type_form, dec_hook=lambda cls, value: value)  # raises for what msgspec cannot read
         check_classes(type_form, self._models, custom=bool(self._options["dec_hook"] or self._options["tag_hooks"]))
         load, _ = self._cbor2()
-        options = self._convert_options
-        return lambda data: msgspec.convert(load(data), type_form, **options)
+        convert = msgspec.convert
+        options = needed_options(type_form, self._convert_options)
+        if not options:
+            return lambda data: convert(load(data), type_form)
+        return lambda data: convert(load(data), type_form, **options)
 
     def _encoder(self) -> Writer:
         return self._encode
@@ -148,27 +159,53 @@ def _load_cbor2(
 ) -> tuple[Callable[[bytes], Any], Callable[[Any], bytes]]:
     import cbor2
 
+    loads = cbor2.loads
+    are_ordinary = ORDINARY.issuperset
     simple = (type(cbor2.undefined), cbor2.CBORSimpleValue)
-    options: dict[str, Any] = {
-        "semantic_decoders": tags,
-        "max_depth": max_depth + TAGS_OF_A_VALUE,
-        "allow_duplicate_keys": False,
-        "strict_hashable_types": str_keys,
-    }
+    depth = max_depth + TAGS_OF_A_VALUE
+    depth_in_array = depth + 1
+    mark = os.urandom(16)
+    end = bytes((BYTES_OF_LENGTH | len(mark),)) + mark
+    most = 0 if tags.are_hooked else SMALL
 
     def load(data: bytes) -> Any:
+        if len(data) > most:
+            return load_from_stream(data)
+        try:
+            # `cbor2.loads` is the quickest way, and does not tell where the value has ended. So the value is the first
+            # of two in an array, and the second one must be what only we know.
+            value, last = loads(
+                ARRAY_OF_TWO + data + end,
+                semantic_decoders=tags,
+                max_depth=depth_in_array,
+                allow_duplicate_keys=False,
+                strict_hashable_types=str_keys,
+            )
+        except cbor2.CBORDecodeError as error:
+            _let_pass(error)
+            return load_from_stream(data)
+        if last != mark:
+            return load_from_stream(data)
+        if value.__class__ is not dict or not are_ordinary(map(type, value.values())) or not str_keys:
+            refuse_simple_values(value, data, simple, in_keys=not str_keys)
+        return value
+
+    def load_from_stream(data: bytes) -> Any:
         stream = BytesIO(data)
         try:
-            value = cbor2.CBORDecoder(stream, **options).decode()
+            value = cbor2.CBORDecoder(
+                stream,
+                semantic_decoders=tags,
+                max_depth=depth,
+                allow_duplicate_keys=False,
+                strict_hashable_types=str_keys,
+            ).decode()
         except cbor2.CBORDecodeError as error:
-            reason = error.__cause__
-            if reason is not None and not isinstance(reason, Exception):
-                # cbor2 wraps even a KeyboardInterrupt that comes while one of our functions runs.
-                raise reason from None
+            _let_pass(error)
             raise _explain(error) from error
         if stream.tell() != len(data):
             raise Malformed(f"{len(data) - stream.tell()} bytes follow the value")
-        refuse_simple_values(value, data, simple)
+        refuse_simple_values(value, data, simple, in_keys=not str_keys)
         return value
 
     def dump(tree: Any) -> bytes:
@@ -184,6 +221,13 @@ def _write_datetime(encoder: Any, value: datetime) -> None:
         encoder.encode_string(value.isoformat())
     else:
         encoder.encode_datetime(value)
+
+
+def _let_pass(error: Exception) -> None:
+    # cbor2 wraps even a KeyboardInterrupt that comes while one of our functions runs.
+    reason = error.__cause__
+    if reason is not None and not isinstance(reason, Exception):
+        raise reason from None
 
 
 def _explain(error: Exception) -> Refused:

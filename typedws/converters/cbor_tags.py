@@ -42,12 +42,16 @@ class TagReaders(dict[int, TagReader]):
 
     Args:
         hooks: the user's readers, which come first.
+
+    Attributes:
+        are_hooked: whether there are any of the user's.
     """
 
     def __init__(self, hooks: Mapping[int, TagHook]) -> None:
         super().__init__(
             {2: _read_positive, 3: _read_negative, 4: _read_decimal, 258: _read_set, 55799: _read_what_it_is}
         )
+        self.are_hooked = bool(hooks)
         self.update({tag: _ignoring_mutability(hook) for tag, hook in hooks.items()})
 
     def __missing__(self, tag: int) -> TagReader:

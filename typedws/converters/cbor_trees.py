@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal
+from types import NoneType
 from typing import Any, Final
 
 import msgspec
@@ -19,7 +20,7 @@ import msgspec
 from typedws.converters.cbor_tags import MAX_EXPONENT, MAX_INT_BITS
 from typedws.converters.failures import Refused, describe
 
-__all__ = ["prepare", "refuse_simple_values"]
+__all__ = ["ORDINARY", "prepare", "refuse_simple_values"]
 
 CONTAINERS: Final = frozenset({dict, list, tuple, set, frozenset})
 
@@ -104,29 +105,36 @@ def _check_decimal(number: Decimal) -> None:
     _check_int(int("".join(map(str, digits))) if len(digits) <= MAX_INT_BITS else 2**MAX_INT_BITS)
 
 
+ORDINARY: Final = frozenset({str, int, float, bool, NoneType, bytes})
+"""Classes of what is no simple value and has none in it."""
+
 SIMPLE: Final = bytes([*range(0xE0, 0xF4), 0xF7, 0xF8])
 """First bytes of simple values other than false, true and null. Without one of them in it, data has none."""
 
 
-def refuse_simple_values(tree: Any, data: bytes, kinds: tuple[type, ...]) -> None:
+def refuse_simple_values(tree: Any, data: bytes, kinds: tuple[type, ...], *, in_keys: bool) -> None:
     """Returns if no object of `kinds` is in `tree`.
 
     Args:
         tree: what was decoded.
         data: what it was decoded from.
         kinds: the classes that cbor2 has for undefined and for simple values.
+        in_keys: whether they may be in keys of maps too.
 
     Raises:
         Refused: there is one.
     """
     if len(data.translate(None, SIMPLE)) == len(data):
         return
-    level: list[Any] = [[tree]]
+    level: list[Any] = [(tree,)]
     while level:
         deeper: list[Any] = []
         for node in level:
-            kind = node.__class__
-            children: Iterable[Any] = (*node, *node.values()) if kind is dict else node
+            children: Iterable[Any] = node
+            if node.__class__ is dict:
+                children = (*node, *node.values()) if in_keys else node.values()
+            if ORDINARY.issuperset(map(type, children)):
+                continue
             for child in children:
                 kind = child.__class__
                 if kind in CONTAINERS:

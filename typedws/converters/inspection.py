@@ -7,7 +7,7 @@ knows the class, every message would fail; better to say so at once.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, get_origin
+from typing import Any, Final, get_origin
 
 from msgspec import inspect
 
@@ -16,7 +16,9 @@ from typedws.converters.carrier import is_model_class
 from typedws.converters.failures import describe
 from typedws.errors import UnsupportedTypeError
 
-__all__ = ["check_classes", "is_untyped"]
+__all__ = ["check_classes", "is_untyped", "needed_options"]
+
+BYTES_TYPES: Final = (inspect.BytesType, inspect.ByteArrayType, inspect.MemoryViewType)
 
 
 def check_classes(type_form: Any, models: Adapters, *, custom: bool) -> None:
@@ -55,6 +57,28 @@ def is_untyped(type_form: Any) -> bool:
         isinstance(node, inspect.AnyType) or (isinstance(node, inspect.CustomType) and node.cls is object)
         for node in _nodes(type_form)
     )
+
+
+def needed_options(type_form: Any, options: dict[str, Any]) -> dict[str, Any]:
+    """Those of the options of `msgspec.convert` that make a difference for a form. Each takes its time, per message.
+
+    Args:
+        type_form: the form.
+        options: all of them.
+    """
+    nodes = list(_nodes(type_form))
+    if not nodes:
+        return options
+    unneeded: set[str] = set()
+    if options["strict"]:
+        unneeded.add("strict")
+    if not any(isinstance(node, inspect.CustomType) for node in nodes):
+        unneeded.add("dec_hook")
+    if all(isinstance(node.key_type, inspect.StrType) for node in nodes if isinstance(node, inspect.DictType)):
+        unneeded.add("str_keys")
+    if not any(isinstance(node, BYTES_TYPES) for node in nodes):
+        unneeded.add("builtin_types")
+    return {name: option for name, option in options.items() if name not in unneeded}
 
 
 def _nodes(type_form: Any) -> Iterator[inspect.Type]:

@@ -12,17 +12,17 @@ import os
 import sys
 from collections.abc import Sequence
 from importlib.machinery import ExtensionFileLoader, ModuleSpec, PathFinder, SourceFileLoader
-from importlib.util import spec_from_file_location
-from pathlib import Path
 from types import ModuleType
 from typing import Final
 
-__all__ = ["HOT", "compiled"]
+__all__ = ["HOT", "IN_C", "compiled"]
 
 HOT: Final = (
     "typedws.protocol.codec",
     "typedws.protocol.backlog",
     "typedws.protocol.sending",
+    "typedws.protocol.inflating",
+    "typedws.protocol.assembly",
     "typedws.protocol.connection",
     "typedws.transport.asyncio_runtime",
     "typedws.inbox",
@@ -30,9 +30,17 @@ HOT: Final = (
     "typedws.wire",
     "typedws.link",
 )
-"""The modules that are compiled. `typedws.protocol._masking` and `_landing` beside them are written in C."""
+"""The modules that are compiled."""
 
-_ROOT: Final = Path(__file__).parent.parent
+IN_C: Final = ("typedws.protocol._inflating", "typedws.protocol._landing", "typedws.protocol._masking")
+"""The modules that are written in C."""
+
+_ROOT: Final = os.path.dirname(os.path.dirname(__file__))  # pathlib takes as long to import as half of this package
+
+
+def _place(name: str) -> str:
+    """Where a module of the package lies, without its suffix."""
+    return os.path.join(_ROOT, *name.split(".")[1:])
 
 
 class _PlainFinder:
@@ -42,14 +50,16 @@ class _PlainFinder:
     def find_spec(name: str, path: Sequence[str] | None = None, target: ModuleType | None = None) -> ModuleSpec | None:
         if name not in HOT:
             return None
-        source = str(_ROOT.joinpath(*name.split(".")[1:]).with_suffix(".py"))
+        from importlib.util import spec_from_file_location  # hardly anyone gets here
+
+        source = f"{_place(name)}.py"
         return spec_from_file_location(name, source, loader=SourceFileLoader(name, source))
 
 
 def _count_compiled() -> tuple[int, int]:
     """How many of the modules are there in compiled form, and how many there are."""
-    names = ("typedws.protocol._masking", "typedws.protocol._landing", *HOT)
-    specs = [PathFinder.find_spec(name, [str(_ROOT.joinpath(*name.split(".")[1:-1]))]) for name in names]
+    names = (*IN_C, *HOT)
+    specs = [PathFinder.find_spec(name, [os.path.dirname(_place(name))]) for name in names]
     return sum(spec is not None and isinstance(spec.loader, ExtensionFileLoader) for spec in specs), len(names)
 
 

@@ -7,13 +7,15 @@ bad or too big message fails at its first bad byte, and no more memory is taken 
 from __future__ import annotations
 
 import codecs
+import sys
 from io import BytesIO
 from typing import Final
 
 from typedws.errors import FrameTooBigError, RemoteProtocolError
 from typedws.frames import BinaryFrame, DataFrame, TextFrame
 from typedws.protocol.codec import CONTINUATION, TEXT, Header
-from typedws.protocol.deflate import Decompressor, DeflateParameters
+from typedws.protocol.deflate import DeflateParameters
+from typedws.protocol.inflating import Decompressor
 
 __all__ = ["Assembler"]
 
@@ -21,7 +23,11 @@ FREE_FRAGMENTS: Final = 1024
 BYTES_PER_FRAGMENT: Final = 32
 """A message may have 1024 fragments, and one more for each 32 bytes: 65,536 fragments of 64 bytes, but not of none."""
 
-_new_utf8_decoder = codecs.getincrementaldecoder("utf-8")
+MAX_ROOM: Final = sys.maxsize - 1
+"""The largest limit of an inflater, which asks for a byte more."""
+
+_is_ascii: Final = bytes.isascii
+_new_utf8_decoder: Final = codecs.getincrementaldecoder("utf-8")
 
 
 class Assembler:
@@ -113,8 +119,8 @@ class Assembler:
         """
         if fin:
             if self._inflating:
-                self._add(self._inflate(None))
-            if self._opcode == TEXT:
+                self._inflate(None)
+            if self._utf8 is not None:
                 self._check_utf8(b"", final=True)
                 self._utf8 = None
             self._fragments = self._wire_size = self._size = 0
@@ -140,15 +146,15 @@ class Assembler:
             joined.write(piece)
 
     def _inflate(self, piece: bytes | None) -> bytes:
-        """The next piece of the message, inflated; None for its end."""
+        """The next piece of the message, inflated; None for its end, which is empty."""
         decompressor = self._decompressor
         assert decompressor is not None  # RSV1 is refused without it
-        # The limit may have been lowered in the middle of the message.
-        room = max(0, self.max_message_size - self._size)
+        # The limit may have been lowered in the middle of the message, and may be the largest number there is.
+        room = min(max(0, self.max_message_size - self._size), MAX_ROOM)
         try:
             if piece is None:
-                return decompressor.finish(limit=room)
-            return decompressor.decompress(piece, limit=room)
+                return decompressor.finish(room)
+            return decompressor.decompress(piece, room)
         except FrameTooBigError as error:
             self._fail_too_big(self._size + error.size)
             raise
@@ -158,9 +164,20 @@ class Assembler:
         raise FrameTooBigError(f"a message of {size} bytes or more, over the limit of {limit}", size=size, limit=limit)
 
     def _check_utf8(self, piece: bytes | memoryview, final: bool = False) -> None:
-        if self._utf8 is None:
-            self._utf8 = _new_utf8_decoder()
         try:
+            if self._utf8 is None:
+                # Most pieces are whole characters, and only what is cut needs a decoder, which is not cheap to make.
+                if isinstance(piece, bytes) and (_is_ascii(piece) or _is_utf8(piece)):
+                    return
+                self._utf8 = _new_utf8_decoder()
             self._utf8.decode(piece, final)
         except UnicodeDecodeError as error:
             raise RemoteProtocolError(f"a text message is not UTF-8: {error.reason}", code=1007) from None
+
+
+def _is_utf8(piece: bytes) -> bool:
+    try:
+        piece.decode()
+    except UnicodeDecodeError:
+        return False
+    return True

@@ -1,24 +1,17 @@
-"""permessage-deflate: what may be asked for, what was agreed, and compressing and inflating by it (RFC 7692).
+"""permessage-deflate: what may be asked for, what was agreed, and compressing by it (RFC 7692).
 
 A message is one run of DEFLATE blocks that ends with an empty stored block, whose last four bytes, always 00 00 FF FF,
 do not travel (section 7.2.1). Unless "no context takeover" was agreed, the window of the last message goes on in the
-next, so messages of one direction are one endless DEFLATE stream, and an error in it cannot be got over.
-
-The inflater counts what comes out, not what goes in, because one byte can become a thousand. It never asks zlib for
-more than the caller's limit and one byte, so a bomb costs the time and memory of the limit. It knows the end of a
-message for certain: after the four bytes, the stream must stand between two blocks. zlib does not say so, but a final
-block can be read only there; we read one with a copy.
+next, so messages of one direction are one endless DEFLATE stream. The other end of it is in `inflating`.
 """
 
 from __future__ import annotations
 
 import zlib
 from dataclasses import dataclass
-from typing import Final, NoReturn
+from typing import Final
 
-from typedws.errors import FrameTooBigError, RemoteProtocolError
-
-__all__ = ["Compressor", "Decompressor", "Deflate", "DeflateParameters"]
+__all__ = ["TAIL", "Compressor", "Deflate", "DeflateParameters"]
 
 MIN_WINDOW_BITS: Final = 9
 """The RFC allows 8, but zlib cannot compress with it."""
@@ -27,13 +20,9 @@ MAX_WINDOW_BITS: Final = 15
 DEFAULT_WINDOW_BITS: Final = 12
 
 TAIL: Final = b"\x00\x00\xff\xff"
+"""The end of every message, which does not travel."""
 EMPTY_MESSAGE: Final = b"\x00"
 """Section 7.2.3.6. zlib may flush nothing at all when it has nothing new."""
-FINAL_BLOCK: Final = b"\x03\x00"
-"""An empty block with BFINAL set."""
-
-MAX_FINAL_BLOCKS: Final = 16
-"""Final blocks in one message. Each costs a new inflater and a copy of what follows it; senders make one, or none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,104 +128,3 @@ class Compressor:
             if not agreed.send_no_context_takeover:
                 self._deflater = deflater
         return (deflater.compress(payload) + deflater.flush(zlib.Z_SYNC_FLUSH))[: -len(TAIL)]
-
-
-class Decompressor:
-    """Inflates messages piece by piece, within a limit. No memory is taken before the first one.
-
-    After an error nothing more can be inflated: the window is not what the peer thinks it is.
-    """
-
-    __slots__ = ("_ended", "_failed", "_final_blocks", "_inflater", "_parameters")
-
-    def __init__(self, parameters: DeflateParameters) -> None:
-        self._parameters = parameters
-        self._inflater: zlib._Decompress | None = None  # pyright: ignore[reportPrivateUsage]
-        # Whether the last byte of this message so far was that of a final block.
-        self._ended = False
-        self._final_blocks = 0
-        self._failed = False
-
-    def decompress(self, data: bytes, *, limit: int) -> bytes:
-        """The next piece of a message, inflated.
-
-        Args:
-            data: the next compressed bytes of the message, as they came.
-            limit: bytes that may come out of them.
-
-        Raises:
-            FrameTooBigError: more than `limit` bytes would come out; `.size` is how many did when we stopped.
-            RemoteProtocolError: this is no DEFLATE data (1007).
-        """
-        if self._failed:
-            self._fail("an earlier message could not be inflated")
-        output = self._inflate(data, limit)
-        while (inflater := self._inflater) is not None and inflater.eof:
-            # Section 7.2.3.4: a final block ends the DEFLATE stream, not the message; another stream may follow. zlib
-            # would ignore it, and all later messages.
-            self._inflater = None
-            self._ended = True
-            self._final_blocks += 1
-            if self._final_blocks > MAX_FINAL_BLOCKS:
-                self._fail(f"a compressed message has more than {MAX_FINAL_BLOCKS} final blocks")
-            if inflater.unused_data:
-                output += self._inflate(inflater.unused_data, limit, before=len(output))
-        return output
-
-    def finish(self, *, limit: int) -> bytes:
-        """Ends the message (RFC 7692 section 7.2.2): its last piece, which is always empty.
-
-        Args:
-            limit: bytes that may still come out.
-
-        Raises:
-            FrameTooBigError: as `decompress` does.
-            RemoteProtocolError: the message is cut off in the middle of a block (1007).
-        """
-        if self._failed:
-            self._fail("an earlier message could not be inflated")
-        output = b""
-        if not self._ended:
-            output = self._inflate(TAIL, limit)
-            # Where bytes come out of the tail, it was read as the content of a stored block.
-            if output or not self._is_between_blocks():
-                self._fail("a compressed message ends in the middle of a block")
-        if self._parameters.receive_no_context_takeover:
-            self._inflater = None
-        self._ended = False
-        self._final_blocks = 0
-        return output
-
-    def _inflate(self, data: bytes, limit: int, before: int = 0) -> bytes:
-        if not data:
-            return b""
-        inflater = self._inflater
-        if inflater is None:
-            inflater = self._inflater = zlib.decompressobj(-self._parameters.receive_window_bits)
-        self._ended = False
-        try:
-            output = inflater.decompress(data, limit - before + 1)
-        except zlib.error as error:
-            self._fail("a compressed message is no DEFLATE data", error)
-        size = before + len(output)
-        if size > limit:
-            self._failed = True
-            self._inflater = None
-            raise FrameTooBigError(f"more than {limit} bytes came out of inflating", size=size, limit=limit)
-        return output
-
-    def _is_between_blocks(self) -> bool:
-        assert self._inflater is not None
-        reused = not self._parameters.receive_no_context_takeover
-        probe = self._inflater.copy() if reused else self._inflater
-        if probe.eof:
-            return False
-        try:
-            return not probe.decompress(FINAL_BLOCK, 1) and probe.eof and not probe.unused_data
-        except zlib.error:
-            return False
-
-    def _fail(self, message: str, cause: Exception | None = None) -> NoReturn:
-        self._failed = True
-        self._inflater = None
-        raise RemoteProtocolError(message, code=1007) from cause

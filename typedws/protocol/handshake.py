@@ -3,6 +3,8 @@
 wsproto writes the requests and responses, makes the key and computes and compares its answer (RFC 6455 section 4). It
 sees only heads that we have cut, checked and written anew with the few fields it is asked about, because it takes heads
 of any size, the last of several fields, and extension parameters as they come, and some of them end in an `IndexError`.
+
+It and h11 are imported when the first handshake begins: both together take a sixth of the time of `import typedws`.
 """
 
 from __future__ import annotations
@@ -11,9 +13,6 @@ from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final
-
-from h11 import ProtocolError as H11Error
-from wsproto.utilities import ProtocolError as WSProtoError
 
 from typedws.call import Headers, Response
 from typedws.protocol.deflate import Deflate, DeflateParameters
@@ -126,6 +125,9 @@ def encode_fields(fields: Sequence[tuple[str, str]]) -> list[tuple[bytes, bytes]
 @contextmanager
 def wsproto_errors() -> Generator[None]:
     """Raises what wsproto, and h11 below it, say about a message as `BadHandshakeError`."""
+    from h11 import ProtocolError as H11Error
+    from wsproto.utilities import ProtocolError as WSProtoError
+
     try:
         yield
     except (WSProtoError, H11Error) as error:

@@ -19,9 +19,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from wsproto import ConnectionType, WSConnection
-from wsproto import events as wsproto_events
-
 from typedws.call import Call, HeadersLike, Request, Response
 from typedws.errors import ConnectError, HandshakeRejectedError, LocalProtocolError
 from typedws.protocol.deflate import Deflate, DeflateParameters
@@ -95,6 +92,8 @@ class ClientHandshake:
         extensions: Sequence[Deflate] = (),
         origin: str | None = None,
     ) -> None:
+        from wsproto import ConnectionType, WSConnection
+
         self._subprotocols = check_subprotocols(subprotocols)
         self._offers = tuple(extensions)
         self._wsproto = WSConnection(ConnectionType.CLIENT)
@@ -129,6 +128,8 @@ class ClientHandshake:
         return fields
 
     def _write_request(self, url: URL, fields: list[tuple[str, str]]) -> bytes:
+        from wsproto import events as wsproto_events
+
         event = wsproto_events.Request(
             host=_HostField(url.host_header),
             target=url.target,

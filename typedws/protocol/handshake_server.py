@@ -20,9 +20,6 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
-from wsproto import ConnectionType, WSConnection
-from wsproto import events as wsproto_events
-
 from typedws.call import Call, Headers, HeadersLike, Request, Response
 from typedws.errors import ConnectError, LocalProtocolError
 from typedws.protocol.deflate import Deflate
@@ -207,6 +204,9 @@ class ServerHandshake:
         return data
 
     def _write_acceptance(self, subprotocol: str | None, fields: list[tuple[str, str]]) -> bytes:
+        from wsproto import ConnectionType, WSConnection
+        from wsproto import events as wsproto_events
+
         head = (
             "GET / HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
             f"Sec-WebSocket-Key: {self._key}\r\nSec-WebSocket-Version: 13\r\n"
@@ -252,6 +252,9 @@ class ServerHandshake:
         return b"%s%s\r\n%s" % (status_line, reason.encode("ascii"), rest)
 
     def _write_rejection(self, status: int, fields: list[tuple[str, str]], body: bytes) -> bytes:
+        from wsproto import ConnectionType, WSConnection
+        from wsproto import events as wsproto_events
+
         wsproto = WSConnection(ConnectionType.SERVER)
         head = wsproto_events.RejectConnection(status_code=status, headers=encode_fields(fields), has_body=True)
         with wsproto_errors():

@@ -19,10 +19,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from typing import Final
-
-from wsproto import ConnectionType, WSConnection
-from wsproto.events import Request as WSProtoRequest
+from typing import TYPE_CHECKING, Final
 
 from typedws.call import Call, Request, Response
 from typedws.errors import InvalidURLError, ProxyError
@@ -30,6 +27,9 @@ from typedws.protocol.handshake_client import MAX_INFORMATIONAL
 from typedws.protocol.head import BadHandshakeError, HeadReader, ResponseHead, printable, read_response
 from typedws.protocol.refusal import RefusalBody, status_phrase
 from typedws.protocol.url import URL, parse_url
+
+if TYPE_CHECKING:
+    from wsproto import WSConnection
 
 __all__ = ["Proxy", "Tunnel", "parse_proxy"]
 
@@ -179,6 +179,9 @@ class Tunnel:
 
 def _after_a_request() -> WSConnection:
     """What reads the body of a response. A refused CONNECT is answered as every other request (RFC 9112 section 6)."""
+    from wsproto import ConnectionType, WSConnection
+    from wsproto.events import Request as WSProtoRequest
+
     connection = WSConnection(ConnectionType.CLIENT)
     connection.send(WSProtoRequest(host="proxy", target="/"))
     return connection

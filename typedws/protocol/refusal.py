@@ -8,15 +8,16 @@ Whatever is wrong with a body, the refusal stands: then the body is what could b
 from __future__ import annotations
 
 from http import HTTPStatus
-
-from wsproto import WSConnection
-from wsproto.events import RejectData
+from typing import TYPE_CHECKING
 
 from typedws.call import Response
 from typedws.config import MAX_REFUSAL_BODY
 from typedws.protocol.handshake import wsproto_errors
 from typedws.protocol.head import BadHandshakeError, ResponseHead, printable
 from typedws.redaction import shown_url
+
+if TYPE_CHECKING:
+    from wsproto import WSConnection
 
 __all__ = ["RefusalBody", "describe_refusal", "status_phrase"]
 
@@ -60,6 +61,8 @@ class RefusalBody:
             self.complete = True
 
     def _feed(self, data: bytes) -> None:
+        from wsproto.events import RejectData
+
         try:
             with wsproto_errors():
                 self._connection.receive_data(data)
