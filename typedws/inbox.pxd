@@ -15,6 +15,7 @@ cdef class Inbox:
     cdef object _made_room
     cdef Py_ssize_t _credit
     cdef Py_ssize_t _held
+    cdef Py_ssize_t _may_stay
     cdef Py_ssize_t _granted
     cdef Py_ssize_t _left
     cdef object _read

@@ -9,7 +9,7 @@ Most messages are payloads that a converter's function turns into a value, and `
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import Any, Final
 
 import anyio
 import anyio.lowlevel
@@ -21,6 +21,9 @@ from typedws.protocol.backlog import Backlog
 from typedws.transport.interface import Runtime
 
 __all__ = ["Inbox"]
+
+
+_NO_TYPE: Final = object()  # None is a type that may be asked for
 
 
 class Inbox:
@@ -52,12 +55,14 @@ class Inbox:
         self._credit: int = 0 if runtime.burst == 1 else runtime.burst
         # The part of the credit that begins with the message whose going makes room, while reading is paused.
         self._held: int = 0
+        # How many messages may stay when reading goes on.
+        self._may_stay: int = 0
         # What the credit was when the last wait ended, and when it began.
         self._granted: int = self._credit
         self._left: int = 0
         self._read: Any = None
         self._unread: Any = None
-        self.type_form: object = None
+        self.type_form: object = _NO_TYPE
         self.has_ended = False
         self.is_awaited = False
         self.is_blocked = False
@@ -111,9 +116,9 @@ class Inbox:
                     return OTHERWISE
             self._unread = item
             return OTHERWISE
-        if credit or self._held:
-            return OTHERWISE if self._items or self.has_ended or type_form is not self.type_form else NOTHING
-        return NOTHING
+        if type_form is not self.type_form:
+            return OTHERWISE
+        return OTHERWISE if (credit or self._held) and (self._items or self.has_ended) else NOTHING
 
     # Waiting. Between `begin_wait` and one of the others, no other task may take what it waits for.
 
@@ -126,7 +131,8 @@ class Inbox:
         if self.is_awaited:
             raise anyio.BusyResourceError("receiving from")
         self.is_awaited = True
-        self._left = self._credit + self._held
+        # Whoever is woken and finds nothing, and leaves then, must not take the next message without a wait.
+        self._left = min(self._credit + self._held, self._burst - 1)
         self._credit = self._held = 0
         if self._items or self.has_ended:
             return anyio.lowlevel.checkpoint()
@@ -170,6 +176,7 @@ class Inbox:
     def block(self) -> None:
         """Reading waits for room from now on."""
         self.is_blocked = True
+        self._may_stay = len(self._items) - self._backlog.surplus()
         self._hold()
 
     def unblock(self) -> None:
@@ -180,7 +187,7 @@ class Inbox:
 
     def _hold(self) -> None:
         credit = self._credit + self._held
-        self._credit = min(credit, max(self._backlog.surplus() - 1, 0))
+        self._credit = min(credit, max(len(self._items) - self._may_stay - 1, 0))
         self._held = credit - self._credit
 
     def _take_and_tell(self) -> Any:

@@ -23,5 +23,5 @@ cdef class WireLink:
     cdef list _asking
     cdef object _gone
 
-    @cython.locals(credit=cython.Py_ssize_t, outbox=Outbox)
+    @cython.locals(outbox=Outbox)
     cpdef bint send_value(self, value) except -1

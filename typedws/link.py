@@ -160,13 +160,12 @@ class WireLink:
         Raises: what the function raises; ValueError and TypeError for what is no payload. Nothing was queued.
         """
         write = self.writers.get(type(value))
-        credit = self._send_credit
         outbox = self._outbox
-        if write is None or credit <= 0 or not outbox.is_open:
+        if write is None or self._send_credit <= 0 or not outbox.is_open:
             return False
         # The value is made into a message when everything else is settled: not before its turn.
         outbox.write(self._sender.bare(write(value)))
-        self._send_credit = credit - 1
+        self._send_credit -= 1
         return True
 
     def _closed(self) -> Exception:

@@ -7,6 +7,11 @@ ends, at most up to a limit.
 
 "Fresh" means that nothing has been written in this turn, as far as is known, and always that nothing is kept: otherwise
 a frame could overtake those before it. The owner says so, where nothing is kept, when bytes have come.
+
+What the transport has not written is no measure of the memory that it holds: most of them keep a buffer whole until its
+last byte has left, and uvloop keeps all buffers of a turn. So what counts is all that was handed over since the
+transport was empty. Beyond the limit, writing pauses until it is empty again; what the operating system holds by then
+keeps the line busy.
 """
 
 from __future__ import annotations
@@ -36,14 +41,17 @@ class Outbox:
         is_fresh: whether the next frame leaves at once.
         transport: where the bytes go; None before there is one and after it is gone, and what is written is dropped.
         size: bytes that are kept.
-        is_open: whether messages may be written without a look at anything else: no Close has been, and the peer is
-            not behind. For the owner to say.
+        is_open: whether messages may be written without a look at anything else: there is a transport, no Close has
+            been, and the peer is not behind. For the owner to say.
     """
 
     def __init__(self, *, limit: int, at_end_of_turn: Callable[[Callable[[], None]], object] | None) -> None:
         self.transport: Transport | None = None
         self.size = 0
+        self._high = limit
         self._limit = min(limit, JOINED_BYTES)
+        # Bytes that the transport may hold: handed over since it was seen empty.
+        self._lent = 0
         self._room = 0
         self._at_end_of_turn = at_end_of_turn
         self._kept: list[bytes] = []
@@ -57,7 +65,12 @@ class Outbox:
             transport = self.transport
             if transport is not None and data:
                 self.is_fresh = self._at_end_of_turn is None
-                transport.write(data)
+                lent = self._lent + len(data)
+                if lent > self._high:
+                    self._hand_over(data)
+                else:
+                    self._lent = lent
+                    transport.write(data)
             return
         length = len(data)
         size = self.size + length
@@ -74,11 +87,12 @@ class Outbox:
             return
         if len(data) >= JOINED_BYTES:
             self.flush()
-            transport.write(data)
+            self._hand_over(data)
             return
         if not self.size:
-            # What the transport has not written yet counts as well.
-            self._room = self._limit - transport.get_write_buffer_size()
+            if self._lent and not transport.get_write_buffer_size():
+                self._lent = 0
+            self._room = self._limit - self._lent
         self._kept.append(data)
         self.size += len(data)
         if self.size >= self._room:
@@ -97,7 +111,26 @@ class Outbox:
         kept.clear()
         self.size = 0
         if self.transport is not None:
-            self.transport.write(data)
+            self._hand_over(data)
+
+    def _hand_over(self, data: bytes) -> None:
+        transport = self.transport
+        assert transport is not None
+        if self._lent and self._lent + len(data) > self._high and not transport.get_write_buffer_size():
+            self._lent = 0
+        self._lent += len(data)
+        transport.write(data)
+        if self._lent > self._high:
+            if transport.get_write_buffer_size():
+                transport.set_write_buffer_limits(0)
+            else:
+                self._lent = 0
+
+    def emptied(self, *, is_open: bool) -> None:
+        """Writing goes on: the transport has written all that it had."""
+        self.is_open = is_open
+        self._lent = 0
+        self.set_limits(self._high)
 
     def write_eof(self) -> None:
         """Ends our direction behind what is queued, where the transport can do that."""
@@ -117,10 +150,10 @@ class Outbox:
         """Bytes that have not been handed to the operating system."""
         return 0 if self.transport is None else self.transport.get_write_buffer_size() + self.size
 
-    def set_limits(self, high: int | None, low: int | None = None) -> None:
-        """The bytes at which writing pauses and goes on."""
+    def set_limits(self, high: int) -> None:
+        """The bytes above which writing pauses. It goes on when there are none."""
         if self.transport is not None:
-            self.transport.set_write_buffer_limits(high, low)
+            self.transport.set_write_buffer_limits(high, 0)
 
     def discard(self) -> None:
         """The transport is gone, and with it what is kept."""

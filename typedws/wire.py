@@ -86,7 +86,7 @@ class Wire:
 
     def connection_made(self, transport: Transport) -> None:
         self._transport = self.outbox.transport = transport
-        self.outbox.is_open = True
+        self.outbox.is_open = not self.writing_paused
         self._arm()
 
     def data_received(self, data: bytes) -> None:
@@ -157,7 +157,7 @@ class Wire:
 
     def resume_writing(self) -> None:
         self.writing_paused = False
-        self.outbox.is_open = self.is_writable and self.close_reason is None
+        self.outbox.emptied(is_open=self.is_writable and self.close_reason is None)
         self.outbox.write(self.connection.data_to_send())
         self._changed()
 
@@ -330,7 +330,9 @@ class Wire:
         self._wait_for_end()
 
     def _wait_for_end(self) -> None:
-        """From here on only the end of the transport is awaited, up to the deadline."""
+        """From here on only the end of the transport is awaited, up to the deadline. What is kept leaves now: an event
+        loop that was late may look at its timers before its turn has ended."""
+        self.outbox.flush()
         if self._drop_due is None and not self.is_gone:
             self._drop_due = self._runtime.time() + self._close_timeout
             self._arm()

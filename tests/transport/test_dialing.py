@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import ssl
 import threading
@@ -20,6 +21,7 @@ from tests.leaks import no_socket_left
 from tests.lookup import Answers, Lookup, address, black_hole, install_lookup
 from tests.timing import SOON, in_time
 from typedws import ConnectError, HandshakeRejectedError, HandshakeTimeoutError, ServerSession, connect, serve
+from typedws.transport.dialing import give_up, identity_of
 
 pytestmark = pytest.mark.anyio
 
@@ -249,3 +251,19 @@ async def test_a_refusal_whose_body_does_not_end_is_still_a_refusal() -> None:
         assert caught.value.call.response.body == b"because"
 
     await in_time(refused, HandshakeTimeoutError)
+
+
+async def test_a_number_that_is_another_sockets_by_now_is_left_alone() -> None:
+    """uvloop may have closed a socket without telling it, and the next one gets its number."""
+    sock = socket.socket()
+    identity = identity_of(sock)
+    other, far = socket.socketpair()
+    with other, far:
+        os.dup2(other.fileno(), sock.fileno())
+        number = sock.fileno()
+        await give_up(sock, identity)
+        assert sock.fileno() == -1
+        far.sendall(b"still here")
+        assert other.recv(100) == b"still here"
+        assert os.read(number, 0) == b""  # nor has it been closed
+        os.close(number)

@@ -1,7 +1,10 @@
 # cython: language_level=3
 cimport cython
 
+from typedws.protocol.backlog cimport Backlog
 from typedws.protocol.inflating cimport Decompressor
+from typedws.protocol.masking cimport unmask
+from typedws.protocol.text cimport is_ascii
 
 
 @cython.final
@@ -17,6 +20,20 @@ cdef class Assembler:
     cdef object _payload
     cdef object _utf8
 
+    @cython.locals(
+        view="const unsigned char*",
+        end=cython.Py_ssize_t,
+        header=cython.Py_ssize_t,
+        mask_bit=cython.int,
+        first=cython.int,
+        length=cython.Py_ssize_t,
+        payload_start=cython.Py_ssize_t,
+        stop=cython.Py_ssize_t,
+        payload=bytes,
+    )
+    cpdef Py_ssize_t scan(
+        self, bytes data, Py_ssize_t start, bint masked, Py_ssize_t limit, int bare, Backlog backlog
+    ) except -1
     cpdef begin(self, header)
     cpdef add(self, bytes piece)
     cpdef check(self, object piece)

@@ -13,9 +13,12 @@ from typing import Final
 
 from typedws.errors import FrameTooBigError, RemoteProtocolError
 from typedws.frames import BinaryFrame, DataFrame, TextFrame
-from typedws.protocol.codec import CONTINUATION, TEXT, Header
+from typedws.protocol.backlog import Backlog
+from typedws.protocol.codec import BINARY, CONTINUATION, FIN, MASKED, RSV1, TEXT, Header
 from typedws.protocol.deflate import DeflateParameters
 from typedws.protocol.inflating import Decompressor
+from typedws.protocol.masking import unmask
+from typedws.protocol.text import is_ascii, is_utf8
 
 __all__ = ["Assembler"]
 
@@ -23,10 +26,11 @@ FREE_FRAGMENTS: Final = 1024
 BYTES_PER_FRAGMENT: Final = 32
 """A message may have 1024 fragments, and one more for each 32 bytes: 65,536 fragments of 64 bytes, but not of none."""
 
+COMPRESSED: Final = FIN | RSV1
+
 MAX_ROOM: Final = sys.maxsize - 1
 """The largest limit of an inflater, which asks for a byte more."""
 
-_is_ascii: Final = bytes.isascii
 _new_utf8_decoder: Final = codecs.getincrementaldecoder("utf-8")
 
 
@@ -69,6 +73,60 @@ class Assembler:
     def is_between_messages(self) -> bool:
         """Whether the next data frame begins a message."""
         return not self._fragments
+
+    def scan(self, data: bytes, start: int, masked: bool, limit: int, bare: int, backlog: Backlog) -> int:
+        """Takes the whole compressed messages at `start`, to be called between messages; see `codec.scan`.
+
+        Args:
+            data: what the network delivered; a frame must begin at `start`.
+            start: where to begin.
+            masked: whether the peer must mask.
+            limit: the largest payload of a frame to take.
+            bare: the opcode of messages of which the payload alone is handed over; 0 for none.
+            backlog: where they go, as long as there is room.
+
+        Returns:
+            Where it stopped: at `len(data)`, where the backlog is full, or at a frame that is anything else.
+
+        Raises: as `add`.
+        """
+        if self._decompressor is None:
+            return start
+        view = data
+        end = len(data)
+        header = 6 if masked else 2
+        mask_bit = MASKED if masked else 0
+        while start + header <= end:
+            first = view[start] ^ COMPRESSED
+            length = view[start + 1] ^ mask_bit  # beyond 127 where the bit is not as it must be
+            payload_start = start + header
+            if length == 126:
+                payload_start += 2
+                if payload_start > end:
+                    break
+                length = view[start + 2] << 8 | view[start + 3]
+                if length < 126:
+                    break
+            elif length > 126:
+                break
+            stop = payload_start + length
+            if (first != TEXT and first != BINARY) or length > limit or stop > end or backlog.is_full():
+                break
+            payload = unmask(data, payload_start - 4, stop) if masked else data[payload_start:stop]
+            self._opcode = first
+            payload = self._inflate(payload)
+            self._size = len(payload)
+            if first == TEXT:
+                self._check_utf8(payload)
+            self._inflate(None)
+            if self._utf8 is not None:
+                self._check_utf8(b"", final=True)
+                self._utf8 = None
+            self._size = 0
+            item = payload if first == bare else TextFrame(payload) if first == TEXT else BinaryFrame(payload)
+            backlog.put(item, len(payload))
+            start = stop
+        return start
 
     def begin(self, header: Header) -> None:
         """A data frame begins.
@@ -167,17 +225,9 @@ class Assembler:
         try:
             if self._utf8 is None:
                 # Most pieces are whole characters, and only what is cut needs a decoder, which is not cheap to make.
-                if isinstance(piece, bytes) and (_is_ascii(piece) or _is_utf8(piece)):
+                if isinstance(piece, bytes) and (is_ascii(piece) or is_utf8(piece)):
                     return
                 self._utf8 = _new_utf8_decoder()
             self._utf8.decode(piece, final)
         except UnicodeDecodeError as error:
             raise RemoteProtocolError(f"a text message is not UTF-8: {error.reason}", code=1007) from None
-
-
-def _is_utf8(piece: bytes) -> bool:
-    try:
-        piece.decode()
-    except UnicodeDecodeError:
-        return False
-    return True

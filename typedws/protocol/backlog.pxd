@@ -17,3 +17,4 @@ cdef class Backlog:
     cpdef Py_ssize_t scan(self, bytes data, Py_ssize_t start, bint masked, Py_ssize_t limit, int bare) except -1
     cpdef bint put(self, item, Py_ssize_t size) except -1
     cpdef Py_ssize_t surplus(self) except -1
+    cdef Py_ssize_t _count(self) except -1

@@ -27,7 +27,8 @@ class Backlog:
 
     Attributes:
         items: frames and bare payloads. The owner takes from the left.
-        append: the method of `items`. Of `ALONE` bytes or less, it takes one message where there is none; see `put`.
+        append: the method of `items`. Where there is no message, one of at most `ALONE` bytes may be added by it, as
+            these are counted already; otherwise `put` has to count.
     """
 
     def __init__(self, *, max_messages: int, max_bytes: int) -> None:
@@ -49,8 +50,7 @@ class Backlog:
             return True
         if self._at_most < self._max_bytes:
             return False
-        self._at_most = self.size
-        return self._at_most >= self._max_bytes
+        return self._count() >= self._max_bytes
 
     def scan(self, data: bytes, start: int, masked: bool, limit: int, bare: int) -> int:
         """Takes the whole messages at `start`, as far as there is room, and returns where it stopped. See
@@ -58,8 +58,8 @@ class Backlog:
         waiting = len(self.items)
         if not waiting:
             self._at_most = ALONE
-        elif self._at_most + len(data) >= self._max_bytes:
-            self._at_most = self.size
+        elif not start and self._at_most + len(data) >= self._max_bytes:  # once for all that came together
+            self._count()
         stop = scan(
             data,
             start,
@@ -85,14 +85,19 @@ class Backlog:
         """How many messages have to go until at least half of it is free: time to read on."""
         surplus = len(self.items) - self._max_messages // 2
         if self._at_most > self._max_bytes // 2:
-            self._at_most = self.size
-            surplus_bytes = self._at_most - self._max_bytes // 2
+            surplus_bytes = self._count() - self._max_bytes // 2
             for count, item in enumerate(self.items, start=1):
                 if surplus_bytes <= 0:
                     break
                 surplus_bytes -= size_of(item)
                 surplus = max(surplus, count)
         return max(surplus, 0)
+
+    def _count(self) -> int:
+        """Counts anew."""
+        size = self.size
+        self._at_most = max(size, ALONE)
+        return size
 
 
 def size_of(item: Any) -> int:

@@ -8,10 +8,11 @@
      | |1|2|3|       |K|             | then 4 bytes of key if masked |
      +-+-+-+-+-------+-+-------------+-------------------------------+
 
-Two readers share the work. `scan` takes whole, unfragmented, uncompressed data messages straight out of what the
-network delivered: nearly all traffic, and the only part whose speed matters. It stops at the first byte that it does
-not understand, and judges nothing. `HeaderReader` reads one header byte by byte if it must, checks it against every
-rule, and is where all errors come from. So no check stands in two places.
+Readers share the work. `scan` takes whole, unfragmented, uncompressed data messages straight out of what the network
+delivered: nearly all traffic, and the only part whose speed matters. It stops at the first byte that it does not
+understand, and judges nothing. `Assembler.scan` does the same for compressed ones, and `Connection.receive_data` for a
+small one that came alone. `HeaderReader` reads one header byte by byte if it must, checks it against every rule, and is
+where all errors of framing come from. So no rule is checked in two places.
 """
 
 from __future__ import annotations
@@ -74,7 +75,8 @@ def scan(
         append: called with each frame.
         bare: the opcode of messages of which the payload alone is handed over; 0 for none.
         room: at most so many frames are taken.
-        room_bytes: at most about so many payload bytes are taken; at least one message of any size is.
+        room_bytes: at most about so many payload bytes are taken. A message beyond it is left to the caller, who lets
+            one of any size in where there is room at all.
 
     Returns:
         Where it stopped: at `len(data)`, or at a frame that is incomplete, a control frame, a fragment, compressed, too

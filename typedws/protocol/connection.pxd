@@ -1,6 +1,7 @@
 # cython: language_level=3
 cimport cython
 
+from typedws.protocol.assembly cimport Assembler
 from typedws.protocol.backlog cimport Backlog
 from typedws.protocol.codec cimport HeaderReader
 from typedws.protocol.framing cimport encode_frame
@@ -29,7 +30,7 @@ cdef class Connection:
     cdef Py_ssize_t _limit
     cdef bint _raw
     cdef int _bare_opcode
-    cdef object _assembler
+    cdef Assembler _assembler
     cdef bytes _unread
     cdef object _owed_pongs
     cdef bytes _owed_close

@@ -53,7 +53,7 @@ __all__ = ["Connection"]
 if compiled or TYPE_CHECKING:
     from typedws.protocol._landing import Landing
 
-FIN_BINARY: Final = FIN | BINARY
+_FIN_BINARY: Final = FIN | BINARY
 
 LARGE: Final = 64 * 1024
 """Payloads beyond this are received into their own memory, where that can be done: in the compiled form."""
@@ -173,13 +173,8 @@ class Connection:
     def has_news(self) -> bool:
         """Whether there is more to look at than the inbox: Pongs, bytes that we owe, the peer's Close, or a
         violation."""
-        return bool(
-            self.pongs
-            or self._owed_pongs
-            or self._owed_close
-            or self.received is not None
-            or self.violation is not None
-        )
+        owed = self._owed_pongs or self._owed_close
+        return bool(self.pongs or owed) or self.received is not None or self.violation is not None
 
     @property
     def is_stalled(self) -> bool:
@@ -198,7 +193,7 @@ class Connection:
             size = len(data)
             if 1 < size <= self._longest_alone and data[0] == self._usual and data[1] == size - 2:
                 payload = data[2:]
-                if not self.inbox and (self._usual == FIN_BINARY or is_ascii(payload)):
+                if not self.inbox and (self._usual == _FIN_BINARY or is_ascii(payload)):
                     self._append(payload)
                     return False
             start = self.backlog.scan(data, 0, not self.client, self._limit, self._bare_opcode)
@@ -276,6 +271,9 @@ class Connection:
                 if self.sent is None:
                     if self._between_frames and self._assembler.is_between_messages:
                         start = self.backlog.scan(data, start, not self.client, self._limit, self._bare_opcode)
+                        start = self._assembler.scan(
+                            data, start, not self.client, self._limit, self._bare_opcode, self.backlog
+                        )
                         if start == end:
                             break
                     if self.backlog.is_full():

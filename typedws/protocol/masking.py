@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 
 from typedws.protocol import compiled
 
-__all__ = ["apply_mask", "new_key", "unmask"]
+__all__ = ["apply_mask", "fill_pool", "keys", "new_key", "unmask"]
 
 _POOL_KEYS: Final = 1024
 

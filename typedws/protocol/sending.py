@@ -13,8 +13,7 @@ from typedws.protocol.text import is_ascii, is_utf8
 
 __all__ = ["Sender"]
 
-
-FIN_TEXT: Final = FIN | TEXT
+_FIN_TEXT: Final = FIN | TEXT
 
 
 class Sender:
@@ -78,13 +77,21 @@ class Sender:
         return encode_frame(FIN | opcode, payload, self._client)
 
     def bare(self, payload: bytes) -> bytes:
-        """The bytes of a whole message of one kind, of which there is only the payload; otherwise as `data`."""
+        """The bytes of a whole message of one kind, of which there is only the payload; otherwise as `data`.
+
+        Raises:
+            TypeError: no bytes.
+            ValueError: text that is not UTF-8.
+        """
         first = self._bare_first
         if not first:
             assert self._kind is not None
             return self.data(self._kind(payload))
-        if first == FIN_TEXT and not is_ascii(payload):
-            _check_text(payload)
+        if first == _FIN_TEXT:
+            if not is_ascii(payload):
+                _check_text(payload)
+        elif type(payload) is not bytes:
+            raise TypeError(f"a payload is bytes, not {type(payload).__name__}")
         return encode_frame(first, payload, self._client)
 
     def ping(self, payload: bytes) -> bytes:

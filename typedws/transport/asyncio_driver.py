@@ -134,7 +134,7 @@ class AsyncioConduit(asyncio.Protocol):
             # asyncio's own transports read 256 KiB at once, more than is good for what comes before a large message.
             setattr(transport, "max_size", READ_BYTES)  # noqa: B010 - it is in no interface
         receiver.connection_made(cast(Transport, transport))
-        transport.set_write_buffer_limits(high_water)
+        transport.set_write_buffer_limits(high_water, 0)
         sock = transport.get_extra_info("socket")
         if sock is not None and sock.family in (socket.AF_INET, socket.AF_INET6):
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)

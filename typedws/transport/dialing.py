@@ -31,7 +31,7 @@ from typedws.transport.fast import begin
 from typedws.transport.interface import Conduit, address_of_peer
 from typedws.transport.stream_driver import StreamConduit
 
-__all__ = ["adopt", "default_ssl_context", "dial", "give_up", "remote_of"]
+__all__ = ["adopt", "default_ssl_context", "dial", "give_up", "identity_of", "remote_of"]
 
 _HAPPY_EYEBALLS_DELAY: Final = 0.25
 """Seconds before the next address is tried as well (RFC 8305 section 5)."""
@@ -97,22 +97,41 @@ async def dial(
             sock.close()
             raise
     conduit = AsyncioConduit()
+    identity = identity_of(sock)
     try:
         await begin(conduit, sock, ssl_context, server_hostname=server_hostname)
     except BaseException:
-        await give_up(sock)
+        await give_up(sock, identity)
         raise
     return conduit
 
 
-async def give_up(sock: socket.socket) -> None:
+def identity_of(sock: socket.socket) -> int | None:
+    """What tells a socket from a later one that has got its number; None where it is closed, or none is known."""
+    try:
+        return os.fstat(sock.fileno()).st_ino or None
+    except (OSError, ValueError):
+        return None
+
+
+async def give_up(sock: socket.socket, identity: int | None) -> None:
     """Ends a connection that an asyncio loop was given and did not give back, and waits until its socket is closed.
 
     A loop closes it by itself, but in a later turn. Under TLS it may not do so at all when it is cancelled before the
     handshake has begun (asyncio), or wait for the peer to end TLS (both). A socket must not be closed under a transport
     either: its number may be another socket's by the time the transport looks at it. So the connection is ended in the
     operating system, which every transport notices.
+
+    A connection that is reset as TLS begins, uvloop may have closed without telling the socket. The number is then
+    nobody's, or another connection's, which must not be ended here.
+
+    Args:
+        sock: the socket.
+        identity: what `identity_of` said before the loop got it.
     """
+    if identity is not None and identity_of(sock) != identity:
+        sock.detach()
+        return
     with contextlib.suppress(OSError):
         sock.shutdown(socket.SHUT_RDWR)
     with anyio.CancelScope(shield=True):

@@ -17,7 +17,7 @@ from anyio.streams.tls import TLSStream
 
 from typedws.transport.asyncio_driver import AsyncioConduit
 from typedws.transport.backend import on_trio
-from typedws.transport.dialing import adopt, give_up, remote_of
+from typedws.transport.dialing import adopt, give_up, identity_of, remote_of
 from typedws.transport.fast import begin
 from typedws.transport.interface import Conduit
 from typedws.transport.stream_driver import StreamConduit
@@ -84,10 +84,11 @@ class Guest:
 
     async def _admit_on_asyncio(self, context: ssl.SSLContext | None) -> Conduit:
         conduit = AsyncioConduit()
+        identity = identity_of(self._sock)
         try:
             await begin(conduit, self._sock, context, server_side=True)
         except BaseException:
-            await give_up(self._sock)
+            await give_up(self._sock, identity)
             raise
         return conduit
 

@@ -93,7 +93,7 @@ class StreamConduit:
             StreamConduit.run, StreamConduit._read, StreamConduit._write, StreamConduit._keep_time
         )
         self._receiver = receiver
-        self.set_write_buffer_limits(high_water)
+        self.set_write_buffer_limits(high_water, 0)
         receiver.connection_made(_StreamTransport(self))
         receiver.data_received(unread)
 
