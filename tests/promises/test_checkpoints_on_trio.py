@@ -10,7 +10,7 @@ import anyio
 import pytest
 from trio.testing import assert_checkpoints
 
-from tests.peers import TEXT, MemoryPeer, Sent, close, connected, connected_in_memory, ping, pong, text, turns
+from tests.peers import PONG, TEXT, MemoryPeer, Sent, close, connected, connected_in_memory, ping, pong, text, turns
 from typedws.client import wrap_stream
 from typedws.close import CloseReason
 from typedws.config import SessionConfig
@@ -116,6 +116,30 @@ async def test_receiving_is_a_checkpoint_after_a_bad_message_and_after_a_cancell
         await turns(10)
         with assert_checkpoints():
             await session.receive()
+
+
+@pytest.mark.parametrize("call", RECEIVING.values(), ids=RECEIVING)
+async def test_receiving_is_a_checkpoint_after_a_receive_that_was_woken_in_vain(call: Call) -> None:
+    """A Ping wakes the receiver, which finds nothing and waits on, and is cancelled then."""
+    async with ready() as (session, peer):
+        for _ in range(9):
+            await session.receive()
+
+        async def receive() -> None:
+            await call(session)
+
+        with anyio.CancelScope() as scope:
+            async with anyio.create_task_group() as tasks:
+                tasks.start_soon(receive)
+                await turns(5)
+                peer.push(ping())
+                assert (await peer.frame()).opcode == PONG
+                await turns(5)
+                scope.cancel()
+        peer.push(text("1"))
+        await turns(10)
+        with assert_checkpoints():
+            await call(session)
 
 
 @pytest.mark.parametrize("call", CLOSING.values(), ids=CLOSING)

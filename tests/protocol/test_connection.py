@@ -140,6 +140,16 @@ def test_only_messages_that_were_taken_are_counted(size: int) -> None:
     assert end.backlog.size == sum(len(each.data) for each in end.inbox) == 3
 
 
+def test_a_small_message_that_comes_alone_counts_as_well() -> None:
+    end = client(max_queued_bytes=126, bare=BinaryFrame)
+    end.receive_data(binary(b"") + binary(bytes(20)))
+    take(end)
+    end.receive_data(binary(bytes(60)))
+    end.receive_data(binary(bytes(100)))
+    assert end.backlog.size == 160
+    assert end.is_full
+
+
 def test_bytes_behind_a_full_inbox_are_kept_in_order() -> None:
     end = client(max_queued_messages=1)
     stream = b"".join(text(str(number)) for number in range(50))
