@@ -1,6 +1,6 @@
 """The baseline: instructions of typedws itself, which a test compares a new count with.
 
-Figures are kept for each kind of interpreter, and for the compiled and the plain codec: they differ much more than a
+Figures are kept for each kind of interpreter, and for the compiled and the plain form: they differ much more than a
 regression would. `python -m benchmarks --baseline` writes those of the interpreter and the codec that it runs with.
 """
 

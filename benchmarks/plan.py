@@ -164,7 +164,13 @@ class Plan:
                 for many in growth.CONNECTIONS:
                     measure = functools.partial(growth.by_connections, name, setting, self.address, many)
                     for value in self._tried(f"growth, {many} connections, {loop}, {name}", measure):
-                        yield Figure("growth", f"{many:,} connections, µs a round trip", loop, name, value)
+                        yield Figure(
+                            "growth",
+                            f"{many:,} connection{'s' if many > 1 else ''}, µs a round trip",
+                            loop,
+                            name,
+                            value,
+                        )
         for loop in self.loops:
             if why_not("typedws", Setting(loop)) is None:
                 for size in growth.SIZES:

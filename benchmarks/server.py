@@ -181,7 +181,10 @@ def serving() -> Iterator[Address]:
         assert process.stdin is not None
         assert process.stdout is not None
         try:
-            plain, tls, authority = json.loads(process.stdout.readline())
+            line = process.stdout.readline()
+            if not line:
+                raise SystemExit("the benchmarks' server did not start: ./scripts/compile installs what it needs")
+            plain, tls, authority = json.loads(line)
             yield Address(plain, tls, authority)
         finally:
             process.stdin.close()

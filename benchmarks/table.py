@@ -40,6 +40,11 @@ def whole(value: float) -> str:
     return f"{value:,.0f}"
 
 
+def three_digits(value: float) -> str:
+    """A figure of any size, to three digits."""
+    return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
+
+
 def instructions(results: Results) -> str:
     return by_client(results, "instructions", whole)
 
@@ -77,7 +82,7 @@ def importing(results: Results) -> str:
 
 
 def growth(results: Results) -> str:
-    return by_client(results, "growth", lambda value: f"{value:,.3g}", works=False)
+    return by_client(results, "growth", three_digits, works=False)
 
 
 def not_first(results: Results) -> str:
@@ -96,8 +101,8 @@ def about(results: Results) -> str:
     if not known:
         return ""
     versions = ", ".join(f"{name} {version}" for name, version in known["versions"].items())
-    codec = "compiled" if known["compiled"] else "plain"
-    return f"Measured on {known['date']}: {known['machine']}; {known['python']}; the {codec} codec; {versions}."
+    form = "compiled" if known["compiled"] else "plain"
+    return f"Measured on {known['date']}: {known['machine']}; {known['python']}; the {form} form; {versions}."
 
 
 TABLES: dict[str, Callable[[Results], str]] = {

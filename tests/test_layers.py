@@ -1,15 +1,5 @@
-"""The house: imports go downward only, and the two columns meet at the top.
-
-    6   cli                                 the command line
-    5   schema                 testing      tools for people
-    4   client      server     asgi         join one link to one session
-    3   session                wire         session: frames <-> values     wire: bytes <-> frames, timers
-    2                          transport    asyncio and anyio drivers, dialling, proxies
-    1   converters             protocol     pure and synchronous
-    0   frames      errors     config       plain data
-
-The left column never sees a socket, the right column never sees a model.
-"""
+"""The house that docs/design.md draws: imports go downward only, and the two columns meet at the top. The left column
+never sees a socket, the right column never sees a model."""
 
 from __future__ import annotations
 
@@ -31,7 +21,7 @@ LEVELS = [
     {"transport"},
     {"inbox", "keepalive", "link", "outbox", "reading", "session", "session_link", "session_state", "streams", "wire"},
     # "" is typedws/__init__.py
-    {"admission", "asgi", "client", "client_options", "lifetime", "opening", "reconnect", "retry", "server", ""},
+    {"admission", "client", "client_options", "lifetime", "opening", "reconnect", "retry", "server", ""},
     {"schema", "testing"},
     {"__main__", "cli"},
 ]
