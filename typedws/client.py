@@ -145,8 +145,6 @@ class SessionBlock(AbstractAsyncContextManager[ClientSession]):
         options: what it was opened with.
     """
 
-    __slots__ = ("_drivers", "_link", "_unopened")
-
     def __init__(self, open: Callable[[], Awaitable[Opened]], options: ClientOptions) -> None:
         # Until it is entered: what a handshake needs is not kept for the life of the session.
         self._unopened: tuple[Callable[[], Awaitable[Opened]], ClientOptions] | None = (open, options)

@@ -18,6 +18,7 @@ from typedws.config import SessionConfig
 from typedws.errors import ConnectionClosed
 from typedws.frames import DataFrame
 from typedws.link import WireLink
+from typedws.outbox import MOST
 from typedws.protocol.connection import Connection
 from typedws.protocol.deflate import DeflateParameters
 from typedws.transport.interface import Conduit
@@ -47,8 +48,9 @@ def join(
         bare=bare,
     )
     wire = Wire(connection, config, conduit.runtime)
-    link = WireLink(wire, conduit.runtime, outgoing_bytes=config.outgoing_bytes)
-    conduit.attach(wire, unread, high_water=config.outgoing_bytes)
+    high_water = min(config.outgoing_bytes, MOST)
+    link = WireLink(wire, conduit.runtime, outgoing_bytes=high_water)
+    conduit.attach(wire, unread, high_water=high_water)
     return link
 
 

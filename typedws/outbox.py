@@ -11,7 +11,8 @@ a frame could overtake those before it. The owner says so, where nothing is kept
 What the transport has not written is no measure of the memory that it holds: most of them keep a buffer whole until its
 last byte has left, and uvloop keeps all buffers of a turn. So what counts is all that was handed over since the
 transport was empty. Beyond the limit, writing pauses until it is empty again; what the operating system holds by then
-keeps the line busy.
+keeps the line busy. Over TLS on asyncio's own transports and on uvloop nobody tells what lies below the TLS layer, and a
+message more is taken.
 """
 
 from __future__ import annotations
@@ -22,7 +23,10 @@ from typing import Final
 
 from typedws.transport.interface import Transport
 
-__all__ = ["JOINED_BYTES", "Outbox"]
+__all__ = ["JOINED_BYTES", "MOST", "Outbox"]
+
+MOST: Final = 2**31 - 1
+"""The largest limit that every transport can be given. Nobody queues more."""
 
 JOINED_BYTES: Final = 64 * 1024
 """Beyond this many bytes, joining spares nothing worth the memory."""

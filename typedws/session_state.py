@@ -17,6 +17,7 @@ class SessionState:
     """The part of a session that neither sends nor receives; see `Session`."""
 
     __slots__ = (
+        "__dict__",  # of those who put something of their own on a session
         "__weakref__",
         "_call",
         "_config",

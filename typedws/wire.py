@@ -33,7 +33,7 @@ from typedws.errors import PingTimeoutError, ProtocolError
 from typedws.frames import BinaryFrame, CloseFrame, Frame, PingFrame, TextFrame
 from typedws.inbox import Inbox
 from typedws.keepalive import Pinger
-from typedws.outbox import Outbox
+from typedws.outbox import MOST, Outbox
 from typedws.protocol.connection import Connection
 from typedws.transport.interface import Runtime, Transport
 
@@ -63,7 +63,7 @@ class Wire:
     def __init__(self, connection: Connection, config: SessionConfig, runtime: Runtime) -> None:
         self.connection = connection
         self.inbox = Inbox(connection.backlog, runtime, at_end=self._reach_ending, made_room=self._resume_reading)
-        self.outbox = Outbox(limit=config.outgoing_bytes, at_end_of_turn=runtime.at_end_of_turn)
+        self.outbox = Outbox(limit=min(config.outgoing_bytes, MOST), at_end_of_turn=runtime.at_end_of_turn)
         self.close_reason: CloseReason | None = None
         self.is_gone = False
         self.writing_paused = False

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from typedws.errors import FrameTooBigError, RemoteProtocolError
 from typedws.frames import BinaryFrame
-from typedws.protocol import compiled
+from typedws.protocol import compiled, inflating
 from typedws.protocol.assembly import Assembler
 from typedws.protocol.codec import BINARY, Header
 from typedws.protocol.deflate import Compressor, Deflate, DeflateParameters
@@ -408,8 +408,21 @@ def test_where_we_see_the_end_of_a_message_zlib_sees_one(data: bytes, message: b
 
 
 @pytest.mark.skipif(not compiled, reason="the plain form does not look")
+@pytest.mark.skipif(sys.version_info >= (3, 14), reason="another Python may keep its inflater in another way")
 def test_this_python_tells_where_zlib_stands() -> None:
     assert POSITION_IS_TOLD
+
+
+@pytest.mark.parametrize("told", [True, False])
+def test_where_it_is_not_told_a_copy_is_asked(told: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(inflating, "POSITION_IS_TOLD", told and POSITION_IS_TOLD)
+    for takeover in (True, False):
+        agreed = parameters(takeover=takeover)
+        compressor, decompressor = Compressor(agreed), Decompressor(agreed)
+        for message in messages():
+            assert inflate(decompressor, compressor.compress(message)) == message
+        with pytest.raises(RemoteProtocolError):
+            inflate(decompressor, compressor.compress(TEXT)[:-4])
 
 
 @pytest.mark.skipif(not compiled, reason="the plain form does not look")

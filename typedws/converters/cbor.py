@@ -184,7 +184,7 @@ def _load_cbor2(
         except cbor2.CBORDecodeError as error:
             _let_pass(error)
             return load_from_stream(data)
-        if last != mark:
+        if last.__class__ is not bytes or last != mark:
             return load_from_stream(data)
         if value.__class__ is not dict or not are_ordinary(map(type, value.values())) or not str_keys:
             refuse_simple_values(value, data, simple, in_keys=not str_keys)

@@ -137,7 +137,8 @@ class AsyncioConduit(asyncio.Protocol):
         transport.set_write_buffer_limits(high_water, 0)
         sock = transport.get_extra_info("socket")
         if sock is not None and sock.family in (socket.AF_INET, socket.AF_INET6):
-            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            with suppress(OSError):  # macOS: the peer has reset the connection, which the transport is about to tell
+                sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         transport.resume_reading()
         receiver.data_received(unread)
         if self._ended:

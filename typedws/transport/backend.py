@@ -11,8 +11,10 @@ __all__ = ["leave_interrupts_to_the_caller", "on_trio"]
 
 def on_trio() -> bool:
     """Whether the running event loop is trio's."""
-    trio = sys.modules.get("trio")
-    return trio is not None and bool(trio.lowlevel.in_trio_run())
+    # None of these is there yet while another thread imports trio.
+    lowlevel = getattr(sys.modules.get("trio"), "lowlevel", None)
+    in_trio_run = getattr(lowlevel, "in_trio_run", None)
+    return in_trio_run is not None and bool(in_trio_run())
 
 
 def leave_interrupts_to_the_caller(*functions: Callable[..., Any]) -> None:
