@@ -11,8 +11,8 @@ a frame could overtake those before it. The owner says so, where nothing is kept
 What the transport has not written is no measure of the memory that it holds: most of them keep a buffer whole until its
 last byte has left, and uvloop keeps all buffers of a turn. So what counts is all that was handed over since the
 transport was empty. Beyond the limit, writing pauses until it is empty again; what the operating system holds by then
-keeps the line busy. Over TLS on asyncio's own transports and on uvloop nobody tells what lies below the TLS layer, and a
-message more is taken.
+keeps the line busy. Over TLS on asyncio's own transports and on uvloop nobody tells what lies below the TLS layer, so a
+message more is taken there.
 """
 
 from __future__ import annotations
