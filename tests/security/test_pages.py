@@ -75,7 +75,7 @@ def test_the_figures_of_memory_are_those_of_the_settings() -> None:
     config = typedws.SessionConfig()
     text = PAGES[1].read_text(encoding="utf-8")
     sizes = [config.incoming_bytes >> 20, config.max_message_size >> 20]
-    assert "({} MiB and {} MiB) that is {} MiB".format(*sizes, 2 * sum(sizes)) in text
+    assert "({} MiB and {} MiB) that is {} MiB".format(*sizes, sizes[0] + 2 * sizes[1]) in text
     due = inspect.signature(typedws.SessionConfig).parameters
     assert due["ping_interval"].default + due["timeout"].default == 40
 
