@@ -17,7 +17,7 @@ cdef class Wire:
     cdef readonly bint is_gone
     cdef readonly bint writing_paused
     cdef readonly object _runtime
-    cdef object _wake
+    cdef object _wake_now
     cdef object _transport
     cdef bint _reads_into_us
     cdef bytearray _spare

@@ -70,7 +70,7 @@ class Wire:
         self.pinger = Pinger(config.ping_interval, config.timeout, runtime.time())
 
         self._runtime = runtime
-        self._wake = runtime.wake
+        self._wake_now = runtime.wake_now
         self._reads_into_us = False
         self._spare: bytearray | None = None
         self._transport: Transport | None = None
@@ -96,7 +96,7 @@ class Wire:
         connection = self.connection
         if connection.receive_data(data):
             self._look_around()
-        self._wake()
+        self._wake_now()
 
     def _look_around(self) -> None:
         connection = self.connection
@@ -130,7 +130,7 @@ class Wire:
         else:
             if self.connection.landed(nbytes):
                 self._look_around()
-            self._wake()
+            self._wake_now()
 
     def eof_received(self) -> None:
         # The transport closes when it has written what is queued, so this is the last time to tell the peer anything.
@@ -193,11 +193,13 @@ class Wire:
         else:
             self.pinger.skip(now)
 
-    def _reach_ending(self) -> Ending | None:
+    def _reach_ending(self) -> Ending:
         """The receiver has taken everything there was."""
         if self.connection.violation is not None:
             self._fail()
-        return self.ending()
+        ending = self.ending()
+        assert ending is not None
+        return ending
 
     def ending(self) -> Ending | None:
         """How the connection ended, or None while it is open."""

@@ -7,7 +7,6 @@ cdef class AsyncioRuntime:
     cdef readonly int burst
     cdef readonly object at_end_of_turn
     cdef object _loop
-    cdef object _create_future
     cdef object _sleeper
     cdef object _timer
     cdef double _due
@@ -16,4 +15,5 @@ cdef class AsyncioRuntime:
     cdef object _transport
 
     cpdef wake(self)
+    cpdef wake_now(self)
     cpdef sleep(self)

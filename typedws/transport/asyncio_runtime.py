@@ -1,9 +1,16 @@
-"""Time, and the sleeping receiver, on asyncio and uvloop."""
+"""Time, and the sleeping receiver, on asyncio and uvloop.
+
+A task that waits for a Future runs a turn of the loop after the Future has its result: the loop asks the operating
+system for news in between, which on asyncio costs more than all else that a small message does. So where bytes have
+come and the loop is about to take control back, the task goes on at once, inside the transport's call, just as a
+callback would that a protocol calls from there.
+"""
 
 from __future__ import annotations
 
 import asyncio
-from typing import Final, cast
+from asyncio import Future
+from typing import Any, Final, NoReturn, cast
 
 from typedws.transport.interface import Receiver
 
@@ -19,9 +26,8 @@ class AsyncioRuntime:
     def __init__(self) -> None:
         self.burst = BURST
         self._loop = asyncio.get_running_loop()
-        self._create_future = self._loop.create_future
         self.at_end_of_turn = self._loop.call_soon
-        self._sleeper: asyncio.Future[None] | None = None
+        self._sleeper: Future[None] | None = None
         self._timer: asyncio.Handle | None = None
         self._due = 0.0
         self._receiver: Receiver | None = None
@@ -31,8 +37,9 @@ class AsyncioRuntime:
     def time(self) -> float:
         return self._loop.time()
 
-    def sleep(self) -> asyncio.Future[None]:
-        self._sleeper = sleeper = self._create_future()
+    def sleep(self) -> Future[None]:
+        # Not the loop's `create_future`: `wake_now` has to know what it is.
+        self._sleeper = sleeper = Future(loop=self._loop)
         return sleeper
 
     def wake(self) -> None:
@@ -41,6 +48,29 @@ class AsyncioRuntime:
             self._sleeper = None
             if not sleeper.done():
                 sleeper.set_result(None)
+
+    def wake_now(self) -> None:
+        sleeper: Any = self._sleeper
+        if sleeper is None:
+            return
+        # Whom the result is told, and in which context: the one task that waits, as a rule. None where that has been
+        # cancelled, or has not come to it yet.
+        waiting = sleeper._callbacks
+        if waiting is None or len(waiting) != 1:
+            self.wake()
+            return
+        self._sleeper = None
+        ((step, context),) = waiting
+        sleeper.remove_done_callback(step)
+        sleeper.set_result(None)
+        try:
+            context.run(step, sleeper)
+        except RuntimeError:
+            # Inside of another task, where some transports call us when they are let read on. Nothing has been done.
+            self._loop.call_soon(step, sleeper, context=context)
+        except BaseException as error:
+            # SystemExit and KeyboardInterrupt: a transport may take them for a fault of ours, the loop does not.
+            self._loop.call_soon(_raise, error)
 
     def watch(self, receiver: Receiver, transport: asyncio.Transport | None) -> None:
         """From now on the timer calls this receiver, and so does the transport."""
@@ -89,6 +119,10 @@ class AsyncioRuntime:
         when = self._receiver.next_deadline()
         if when is not None:
             self.arm(max(when, self._loop.time() + 0.001))
+
+
+def _raise(error: BaseException) -> NoReturn:
+    raise error
 
 
 class _Buffered(asyncio.BufferedProtocol):

@@ -106,6 +106,10 @@ class Runtime(Protocol):
         """Wakes the task in `sleep`; nothing where there is none."""
         ...
 
+    def wake_now(self) -> None:
+        """The same, as the last thing that a call of the transport's does: the task may run before this returns."""
+        ...
+
 
 class Receiver(Protocol):
     """**Protocol:** what a driver calls: an `asyncio.Protocol` with a clock. No method raises."""

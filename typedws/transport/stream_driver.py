@@ -193,6 +193,8 @@ class StreamConduit:
     def wake(self) -> None:
         _set(self._sleeper)
 
+    wake_now = wake
+
     # As a transport; see `_StreamTransport`.
 
     def write(self, data: bytes) -> None:
