@@ -27,10 +27,8 @@ def encode_in_python(first: int, payload: bytes, mask: bool) -> bytes:
             key = keys.pop()
         except IndexError:
             key = fill_pool()
-        # As `apply_mask`, in fewer steps: the key is repeated by a multiplication, up to three bytes too far.
-        repeated, size = _REPEATED[length]
-        masked = (_to_int(payload, "little") ^ key * repeated).to_bytes(size, "little")
-        return (_pack_masked(first, _MASKED | length, key) + masked)[: 6 + length]
+        start, spread, bits, size = (_masked[first] or _fill(first))[length]
+        return (_to_int(start + payload, "little") ^ key * spread & bits).to_bytes(size, "little")
     second = 0
     if mask:
         second = _MASKED
@@ -44,12 +42,24 @@ def encode_in_python(first: int, payload: bytes, mask: bool) -> bytes:
 
 
 _to_int: Final = int.from_bytes
-_REPEATED: Final = [
-    (sum(1 << 8 * start for start in range(0, length, 4)), (length + 3) // 4 * 4) for length in range(126)
-]
-"""For each length, what a key is multiplied by, and how many bytes there are then."""
 
-_pack_masked: Final = Struct("<BBI").pack
+
+_masked: Final[list[list[tuple[bytes, int, int, int]] | None]] = [None] * 256
+"""Small masked frames as numbers, whose lowest byte is the first: for a first byte, and then for a length, the header
+with an empty key; what a key is multiplied by so that it stands in its own place and along the payload, up to three
+bytes too far; the bits of the frame; and its bytes. Filled as they are needed."""
+
+
+def _fill(first: int) -> list[tuple[bytes, int, int, int]]:
+    frames = []
+    for length in range(126):
+        start = bytes([first, _MASKED | length, 0, 0, 0, 0])
+        spread = sum(1 << 8 * place for place in range(2, 6 + length, 4))
+        frames.append((start, spread, (1 << 8 * (6 + length)) - 1, 6 + length))
+    _masked[first] = frames
+    return frames
+
+
 _pack_short: Final = Struct("!BB").pack
 _pack_medium: Final = Struct("!BBH").pack
 _pack_long: Final = Struct("!BBQ").pack
