@@ -195,13 +195,13 @@ def new_connection(parameters: DeflateParameters, *, client: bool, raw: bool) ->
 
 def outcome(end: Connection, peer: Peer) -> tuple[object, ...]:
     """What must not depend on how the stream was cut."""
-    return list(end.inbox), list(end.pongs), end.received, None if peer.read.either else str(end.violation)
+    return list(end.backlog), list(end.pongs), end.received, None if peer.read.either else str(end.violation)
 
 
 def check_received(end: Connection, peer: Peer) -> None:
     """Frames, the violation, and Pongs for the latest Pings."""
     kinds = {TextFrame: TEXT, BinaryFrame: BINARY, PingFrame: PING}
-    assert [(kinds[type(frame)], frame.data, frame.fin) for frame in end.inbox] == peer.read.frames
+    assert [(kinds[type(frame)], frame.data, frame.fin) for frame in end.backlog] == peer.read.frames
     violation = end.violation
     code = None
     if isinstance(violation, FrameTooBigError):

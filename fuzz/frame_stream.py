@@ -87,12 +87,11 @@ class Owner:
 
     def _take(self) -> None:
         # The message that fills the inbox is the last one in it.
-        assert len(self.end.inbox) <= self.options.room
+        assert len(self.end.backlog) <= self.options.room
         backlog = self.end.backlog
         assert backlog.size < self.options.room_bytes + self.options.limit
-        assert backlog.size == sum(len(frame.data) for frame in self.end.inbox)
-        self.frames += self.end.inbox
-        self.end.inbox.clear()
+        assert backlog.size == sum(len(frame.data) for frame in self.end.backlog)
+        self.frames += [self.end.backlog.take() for _ in range(len(self.end.backlog))]
 
 
 def check(data: bytes) -> None:
@@ -174,5 +173,5 @@ def check_failing(end: Connection, expected: Read, options: Options) -> None:
         [(opcode, payload, fin, _)] = frames_in(data, masked_by_peer=options.client)
         assert (opcode, payload[:2], fin) == (CLOSE, expected.violation.to_bytes(2, "big"), True)
     end.receive_data(b"\x81\x01x")
-    assert not end.inbox
+    assert not end.backlog
     assert end.data_to_send() == b""

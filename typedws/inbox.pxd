@@ -7,17 +7,18 @@ from typedws.protocol.backlog cimport Backlog
 @cython.final
 cdef class Inbox:
     cdef Backlog _backlog
-    cdef object _items
-    cdef object _take
+    cdef list _ready
+    cdef list _oldest
+    cdef list _later
+    cdef list _arrived
+    cdef list _shown
     cdef object _sleep
     cdef Py_ssize_t _burst
     cdef object _at_end
     cdef object _made_room
     cdef Py_ssize_t _credit
-    cdef Py_ssize_t _held
-    cdef Py_ssize_t _may_stay
-    cdef Py_ssize_t _granted
     cdef Py_ssize_t _left
+    cdef Py_ssize_t _may_stay
     cdef object _read
     cdef object _unread
     cdef readonly object type_form
@@ -26,8 +27,11 @@ cdef class Inbox:
     cdef public bint has_ended
 
     cpdef poll(self)
-    @cython.locals(credit=cython.Py_ssize_t)
+    @cython.locals(shown=list)
     cpdef poll_value(self, type_form)
+    @cython.locals(ready=list)
+    cdef bint _show(self) except -1
+    @cython.locals(credit=cython.Py_ssize_t, there_is=cython.bint)
     cpdef begin_wait(self)
-    cpdef poll_again(self, type_form)
-    cdef _grant(self, Py_ssize_t credit)
+    @cython.locals(ready=list)
+    cpdef end_wait(self)

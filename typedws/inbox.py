@@ -1,7 +1,8 @@
 """The way of received messages from the protocol to the receiver: in order, and a few at a time.
 
-The receiver takes what is there by plain calls, and waits where there is nothing; the credit says how many messages it
-may take before other tasks get a turn, and is 0 while somebody waits.
+The receiver takes what is shown to it by plain calls, and waits where there is nothing. After so many messages it has to
+wait once in any case, so that other tasks get a turn; where there are more, they are kept back until then. And while
+somebody waits, nothing is shown to anybody else.
 
 Most messages are payloads that a converter's function turns into a value, and `poll_value` does it at once.
 """
@@ -16,7 +17,7 @@ import anyio.lowlevel
 
 from typedws.ending import Ending
 from typedws.frames import Frame
-from typedws.novalue import NOTHING, OTHERWISE
+from typedws.novalue import NOTHING
 from typedws.protocol.backlog import Backlog
 from typedws.transport.interface import Runtime
 
@@ -24,6 +25,7 @@ __all__ = ["Inbox"]
 
 
 _NO_TYPE: Final = object()  # None is a type that may be asked for
+_NOT_SHOWN: Final[list[Any]] = []
 
 
 class Inbox:
@@ -32,7 +34,7 @@ class Inbox:
     Args:
         backlog: where the protocol puts them.
         runtime: where the receiver sleeps.
-        at_end: asked for the ending when there is no message and `has_ended` is set; None where more may come.
+        at_end: asked for the ending when there is no message and `has_ended` is set.
         made_room: told while reading is paused, when the backlog has room again.
 
     Attributes:
@@ -43,23 +45,24 @@ class Inbox:
     """
 
     def __init__(
-        self, backlog: Backlog, runtime: Runtime, *, at_end: Callable[[], Ending | None], made_room: Callable[[], None]
+        self, backlog: Backlog, runtime: Runtime, *, at_end: Callable[[], Ending], made_room: Callable[[], None]
     ) -> None:
         self._backlog = backlog
-        self._items = backlog.items
-        self._take: Callable[[], Any] = backlog.items.popleft
+        self._oldest = backlog.ready
+        self._later = backlog.later
+        self._arrived = backlog.arrived
+        # What may be taken. Where each message needs a wait, one that has just come must not be among it.
+        self._ready: list[Any] = backlog.ready if runtime.burst > 1 else []
+        self._shown: list[Any] = _NOT_SHOWN
         self._sleep = runtime.sleep
         self._burst = runtime.burst
         self._at_end = at_end
         self._made_room = made_room
+        # How many items may be taken without a wait, besides those that are shown; and when the last wait began.
         self._credit: int = 0 if runtime.burst == 1 else runtime.burst
-        # The part of the credit that begins with the message whose going makes room, while reading is paused.
-        self._held: int = 0
+        self._left: int = 0
         # How many messages may stay when reading goes on.
         self._may_stay: int = 0
-        # What the credit was when the last wait ended, and when it began.
-        self._granted: int = self._credit
-        self._left: int = 0
         self._read: Any = None
         self._unread: Any = None
         self.type_form: object = _NO_TYPE
@@ -71,7 +74,7 @@ class Inbox:
     def precedes(self) -> bool:
         """Whether there is a message before what comes next: one that waits, or one that the receiver
         may still be at."""
-        return bool(self._items) or (self._credit + self._held < self._granted and not self.is_awaited)
+        return bool(self._backlog) or self._shown is not _NOT_SHOWN
 
     def poll(self) -> bytes | Frame | Ending | None:
         """Takes the next item: a frame or a bare payload, or after the last one the ending, which stays. None: wait
@@ -80,19 +83,16 @@ class Inbox:
         if item is not None:
             self._unread = None
             return item  # type: ignore[no-any-return]
-        if not self._credit:
-            return self._take_and_tell() if self._held else None
-        if not self._items:
-            return self._poll_ending() if self.has_ended else None
+        if self._shown or self._show():
+            return self._shown.pop()  # type: ignore[no-any-return]
+        if not self._credit or self.is_awaited:
+            return None
+        if self._backlog:
+            return self._take_and_tell()
+        if not self.has_ended:
+            return None
         self._credit -= 1
-        take = self._take
-        return take()  # type: ignore[no-any-return]
-
-    def _poll_ending(self) -> Ending | None:
-        ending = self._at_end()
-        if ending is not None and self._credit:
-            self._credit -= 1
-        return ending
+        return self._at_end()
 
     def read_as(self, type_form: object, read: Callable[[bytes], Any]) -> None:
         """From now on `poll_value` reads this type."""
@@ -100,52 +100,77 @@ class Inbox:
         self._read = read
 
     def poll_value(self, type_form: object) -> Any:
-        """Takes the next message and returns what is read from its payload, or a `NoValue`. What was taken and is no
-        bare payload, or one that cannot be read, is what the next `poll` returns."""
-        credit = self._credit
-        if credit and self._items and type_form is self.type_form:
-            self._credit = credit - 1
-            take = self._take
-            item = take()
-            if type(item) is bytes:
-                read = self._read
-                try:
-                    return read(item)
-                except Exception:  # who polls finds out once more, and says what is wrong
-                    self._unread = item
-                    return OTHERWISE
-            self._unread = item
-            return OTHERWISE
-        if type_form is not self.type_form:
-            return OTHERWISE
-        return OTHERWISE if (credit or self._held) and (self._items or self.has_ended) else NOTHING
+        """Takes the next message and returns what is read from its payload, or `NOTHING` where that cannot be done at
+        once: another type is being read, or there is nothing to take, or what was taken is no bare payload, or one that
+        cannot be read. The next `poll` returns that."""
+        shown = self._shown
+        if shown:
+            if type_form is self.type_form:
+                item = shown.pop()
+                if type(item) is bytes:
+                    read = self._read
+                    try:
+                        return read(item)
+                    except Exception:  # who polls finds out once more, and says what is wrong
+                        pass
+                self._unread = item
+        elif self._arrived and self._show():
+            return self.poll_value(type_form)
+        return NOTHING
 
-    # Waiting. Between `begin_wait` and one of the others, no other task may take what it waits for.
+    def _show(self) -> bool:
+        """Shows what may be taken without a wait, where nothing is shown, and returns whether there is anything."""
+        if self.is_awaited or not self._credit:
+            return False
+        ready = self._ready
+        if not ready:
+            count = min(self._credit, len(self._backlog))
+            if self.is_blocked:
+                count = min(count, len(self._backlog) - self._may_stay - 1)
+            if count <= 0:
+                return False
+            if self._burst == 1:
+                self._credit = 0
+                ready.append(self._backlog.take())
+            else:
+                self._credit -= self._backlog.make_ready(count)
+        self._shown = ready
+        return True
 
-    def begin_wait(self) -> Awaitable[object]:
-        """Returns what to await.
+    # Waiting. Between `begin_wait` and the end of the wait, no other task may take what it waits for.
+
+    def begin_wait(self) -> Awaitable[object] | None:
+        """Returns what to await, and then comes `end_wait`, or `leave_wait` where the wait was left early; None where
+        `poll` has an item.
 
         Raises:
             anyio.BusyResourceError: another task waits.
         """
         if self.is_awaited:
             raise anyio.BusyResourceError("receiving from")
+        credit = self._credit
+        there_is = self._oldest or self._later or self._arrived or self.has_ended
+        if self._unread is not None or self._shown or (credit and there_is):
+            return None
         self.is_awaited = True
-        # Whoever is woken and finds nothing, and leaves then, must not take the next message without a wait.
-        self._left = min(self._credit + self._held, self._burst - 1)
-        self._credit = self._held = 0
-        if self._items or self.has_ended:
-            return anyio.lowlevel.checkpoint()
-        return self._sleep()
+        self._left = credit
+        self._credit = 0
+        self._shown = _NOT_SHOWN
+        return anyio.lowlevel.checkpoint() if there_is else self._sleep()
 
     def end_wait(self) -> None:
-        """The wait was left early."""
-        self._grant(self._left)
+        """The wait is over: as many messages as are given at once may be taken."""
+        self.is_awaited = False
+        self._credit = self._burst
+        self._shown = ready = self._ready
+        if not ready:
+            self._show()
 
-    def poll_again(self, type_form: object) -> Any:
-        """The wait is over: as `poll_value`."""
-        self._grant(self._burst)
-        return self.poll_value(type_form)
+    def leave_wait(self) -> None:
+        """The wait was left early. Whoever is woken and finds nothing, and leaves then, must not take the next message
+        without a wait."""
+        self.is_awaited = False
+        self._credit = min(self._left, self._burst - 1)
 
     async def next_item(self) -> bytes | Frame | Ending:
         """Waits until `poll` has an item, and takes it. Cancelling it loses nothing: it only waits, until it takes.
@@ -155,44 +180,38 @@ class Inbox:
         """
         while True:
             waiting = self.begin_wait()
-            try:
-                await waiting
-            except BaseException:
+            if waiting is not None:
+                try:
+                    await waiting
+                except BaseException:
+                    self.leave_wait()
+                    raise
                 self.end_wait()
-                raise
-            self._grant(self._burst)
             item = self.poll()
             if item is not None:
                 return item
 
-    def _grant(self, credit: int) -> None:
-        self.is_awaited = False
-        self._credit = self._granted = credit
-        if self.is_blocked:
-            self._hold()
-
     # Reading is paused while the backlog is full.
 
     def block(self) -> None:
-        """Reading waits for room from now on."""
+        """Reading waits for room from now on: until the message is taken whose going makes room. Only those before it
+        stay ready."""
         self.is_blocked = True
-        self._may_stay = len(self._items) - self._backlog.surplus()
-        self._hold()
+        surplus = self._backlog.surplus()
+        self._may_stay = len(self._backlog) - surplus
+        too_many = len(self._backlog.ready) - max(surplus - 1, 0)
+        if too_many > 0:
+            self._backlog.put_back(too_many)
+            if not self.is_awaited:
+                self._credit += too_many
 
     def unblock(self) -> None:
         """Reading goes on."""
         self.is_blocked = False
-        self._credit += self._held
-        self._held = 0
-
-    def _hold(self) -> None:
-        credit = self._credit + self._held
-        self._credit = min(credit, max(len(self._items) - self._may_stay - 1, 0))
-        self._held = credit - self._credit
 
     def _take_and_tell(self) -> Any:
         # Told now, and not when the receiver comes back, because that may take long.
-        item = self._take()
-        self._held -= 1
+        self._credit -= 1
+        item = self._backlog.take()
         self._made_room()
         return item

@@ -3,6 +3,8 @@ cimport cython
 
 from typedws.inbox cimport Inbox
 from typedws.outbox cimport Outbox
+from typedws.protocol.framing cimport encode_frame
+from typedws.protocol.text cimport is_ascii
 from typedws.protocol.sending cimport Sender
 from typedws.wire cimport Wire
 
@@ -23,5 +25,5 @@ cdef class WireLink:
     cdef list _asking
     cdef object _gone
 
-    @cython.locals(outbox=Outbox)
+    @cython.locals(outbox=Outbox, sender=Sender, payload=bytes, credit=cython.Py_ssize_t)
     cpdef bint send_value(self, value) except -1

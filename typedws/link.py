@@ -17,6 +17,9 @@ import anyio.lowlevel
 from typedws.close import CloseReason
 from typedws.ending import Ending
 from typedws.frames import DataFrame, Frame, PingFrame
+from typedws.protocol.framing import encode_frame
+from typedws.protocol.sending import FIN_TEXT
+from typedws.protocol.text import is_ascii
 from typedws.transport.interface import Runtime
 from typedws.wire import Wire
 
@@ -159,13 +162,19 @@ class WireLink:
 
         Raises: what the function raises; ValueError and TypeError for what is no payload. Nothing was queued.
         """
-        write = self.writers.get(type(value))
+        write = self.writers[type(value)]
         outbox = self._outbox
-        if write is None or self._send_credit <= 0 or not outbox.is_open:
+        credit = self._send_credit
+        if not credit or not outbox.is_open:
             return False
         # The value is made into a message when everything else is settled: not before its turn.
-        outbox.write(self._sender.bare(write(value)))
-        self._send_credit -= 1
+        payload = write(value)
+        sender = self._sender
+        if sender.is_simple_text and is_ascii(payload):
+            outbox.write(encode_frame(FIN_TEXT, payload, sender.client))
+        else:
+            outbox.write(sender.bare(payload))
+        self._send_credit = credit - 1
         return True
 
     def _closed(self) -> Exception:

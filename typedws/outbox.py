@@ -76,9 +76,8 @@ class Outbox:
                     self._lent = lent
                     transport.write(data)
             return
-        length = len(data)
-        size = self.size + length
-        if size < self._room and size != length:
+        size = self.size + len(data)
+        if size < self._room:
             self._kept.append(data)
             self.size = size
         else:
@@ -113,7 +112,7 @@ class Outbox:
         kept = self._kept
         data = kept[0] if len(kept) == 1 else b"".join(kept)
         kept.clear()
-        self.size = 0
+        self.size = self._room = 0
         if self.transport is not None:
             self._hand_over(data)
 
@@ -164,7 +163,7 @@ class Outbox:
         self.transport = None
         self.is_open = False
         self._kept.clear()
-        self.size = 0
+        self.size = self._room = 0
 
     def _end_turn(self) -> None:
         self._is_scheduled = False

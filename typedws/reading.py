@@ -16,7 +16,7 @@ from typedws.converters.base import WebsocketContentConverter, offered
 from typedws.ending import Ending
 from typedws.errors import ContentConvertError, DeserializeError
 from typedws.frames import BinaryFrame, Frame, TextFrame
-from typedws.novalue import NOTHING, OTHERWISE
+from typedws.novalue import NOTHING
 from typedws.session_link import Inbox
 
 __all__ = ["Values", "payload_reader", "value_of"]
@@ -111,22 +111,21 @@ class Values(AsyncIterator[T]):
         inbox = self._inbox
         type_form = self._type_form
         value = inbox.poll_value(type_form)
-        while True:
-            if value is NOTHING:
+        while value is NOTHING:
+            if type_form is not inbox.type_form:
+                inbox.read_as(type_form, self._read)
+            else:
                 waiting = inbox.begin_wait()
+                if waiting is None:
+                    return self._read_otherwise()
                 try:
                     await waiting
                 except BaseException:
-                    inbox.end_wait()
+                    inbox.leave_wait()
                     raise
-                value = inbox.poll_again(type_form)
-            elif value is not OTHERWISE:
-                return value  # type: ignore[no-any-return]
-            elif type_form is inbox.type_form:
-                return self._read_otherwise()
-            else:
-                inbox.read_as(type_form, self._read)
-                value = inbox.poll_value(type_form)
+                inbox.end_wait()
+            value = inbox.poll_value(type_form)
+        return value  # type: ignore[no-any-return]
 
     def _read_otherwise(self) -> T:
         item = self._inbox.poll()

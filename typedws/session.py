@@ -20,7 +20,7 @@ from typedws.converters.base import WebsocketContentConverter, offered
 from typedws.ending import Ending
 from typedws.errors import ContentConvertError, ConverterNotFoundError, SerializeError, UnsupportedTypeError
 from typedws.frames import BinaryFrame, CloseFrame, Frame, PingFrame, PongFrame, TextFrame
-from typedws.novalue import NOTHING, OTHERWISE
+from typedws.novalue import NOTHING
 from typedws.reading import Values, payload_reader, value_of
 from typedws.session_link import Link
 from typedws.session_state import SessionState
@@ -117,24 +117,23 @@ class Session(SessionState):
 
         Cancelling it loses no message.
         """
-        inbox = self._inbox
-        value = inbox.poll_value(type_form)
-        while True:
-            if value is NOTHING:
+        value = self._inbox.poll_value(type_form)
+        while value is NOTHING:
+            inbox = self._inbox
+            if type_form is not inbox.type_form:
+                self._ask_for(type_form)
+            else:
                 waiting = inbox.begin_wait()
+                if waiting is None:
+                    return self._read_otherwise(type_form)
                 try:
                     await waiting
                 except BaseException:
-                    inbox.end_wait()
+                    inbox.leave_wait()
                     raise
-                value = inbox.poll_again(type_form)
-            elif value is not OTHERWISE:
-                return value  # type: ignore[no-any-return]
-            elif type_form is inbox.type_form:
-                return self._read_otherwise(type_form)
-            else:
-                self._ask_for(type_form)
-                value = inbox.poll_value(type_form)
+                inbox.end_wait()
+            value = inbox.poll_value(type_form)
+        return value  # type: ignore[no-any-return]
 
     @overload
     def iter_deserialized(self, type_form: type[T], /) -> AsyncIterator[T]: ...

@@ -30,11 +30,12 @@ class Inbox(Protocol):
         ...
 
     def poll_value(self, type_form: object, /) -> Any:
-        """Takes the next message as a value, or returns a `NoValue`."""
+        """Takes the next message as a value, or returns `NOTHING`: another type is being read, or `begin_wait` says."""
         ...
 
-    def begin_wait(self) -> Awaitable[object]:
-        """Returns what to await; then comes `poll_again`, or `end_wait` where the wait was left early.
+    def begin_wait(self) -> Awaitable[object] | None:
+        """Returns what to await; then comes `end_wait`, or `leave_wait` where the wait was left early. None where `poll`
+        has an item.
 
         Raises:
             anyio.BusyResourceError: another task waits.
@@ -42,7 +43,7 @@ class Inbox(Protocol):
         ...
 
     def end_wait(self) -> None: ...
-    def poll_again(self, type_form: object, /) -> Any: ...
+    def leave_wait(self) -> None: ...
     async def next_item(self) -> bytes | Frame | Ending:
         """Waits until `poll` has an item, and takes it.
 

@@ -71,7 +71,7 @@ def test_row_without_io(row: Row, client: bool) -> None:
         for segment in segments:
             end.receive_data(segment)
             owed += end.data_to_send()
-        assert list(end.inbox) == list(outcome.messages)
+        assert list(end.backlog) == list(outcome.messages)
         answers = list(outcome.answers)
         if isinstance(outcome, Failed):
             error = end.violation

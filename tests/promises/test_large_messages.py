@@ -131,7 +131,7 @@ async def test_it_waits_behind_a_full_queue(pair: Pair) -> None:
         while not wire_of(receiver).inbox.is_blocked:
             await anyio.sleep(0.001)
         await turns(20)
-        assert len(wire_of(receiver).connection.inbox) <= 3
+        assert len(wire_of(receiver).connection.backlog) <= 3
         for item in sent:
             assert await receiver.receive() == item
 

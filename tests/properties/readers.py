@@ -71,7 +71,7 @@ def our_connection(*, client: bool, **options: Any) -> Connection:
 def ours(stream: bytes, *, client: bool) -> Reading:
     end = our_connection(client=client)
     end.receive_data(stream)
-    reading = Reading([frame for frame in end.inbox if not isinstance(frame, bytes)], pongs=list(end.pongs))
+    reading = Reading([frame for frame in end.backlog if not isinstance(frame, bytes)], pongs=list(end.pongs))
     reading.pings = [payload for opcode, payload in frames_in(end.data_to_send()) if opcode == PONG]
     if end.violation is not None:
         reason = reason_of(end.violation)

@@ -47,7 +47,7 @@ def streams(draw: st.DrawFn) -> tuple[bytes, dict[str, Any]]:
 def outcome(end: Connection) -> dict[str, Any]:
     """All that can be seen of what was received."""
     return {
-        "inbox": list(end.inbox),
+        "inbox": list(end.backlog),
         "counted": end.backlog.size,
         "pongs": list(end.pongs),
         "owed": end.data_to_send() if not end.client else len(end.data_to_send()),  # masks are random
@@ -97,14 +97,13 @@ def test_it_does_not_matter_how_small_the_pieces_and_the_queue_are(
     stream = bytes(conversation)
     for start in range(0, len(stream), step):
         end.receive_data(stream[start : start + step])
-        assert len(end.inbox) <= room
+        assert len(end.backlog) <= room
         while end.is_full:
-            received += end.inbox
-            end.inbox.clear()
+            received += [end.backlog.take() for _ in range(len(end.backlog))]
             end.resume()
     # What is of the bare kind comes as its payload alone.
     expected = [frame.data if type(frame) is bare else frame for frame in conversation.received]
-    assert received + list(end.inbox) == expected
+    assert received + list(end.backlog) == expected
     assert end.violation is None
     assert (end.received is None) is (conversation.close is None)
 
@@ -119,7 +118,7 @@ def test_any_bytes_are_frames_or_a_violation_and_never_an_exception(
         end.receive_data(piece)
         end.data_to_send()
     assert isinstance(end.violation, RemoteProtocolError | FrameTooBigError | None)
-    for taken in end.inbox:
+    for taken in end.backlog:
         assert len(taken if isinstance(taken, bytes) else taken.data) <= LIMIT
         if isinstance(taken, bytes):
             assert options["bare"] is BinaryFrame or taken.decode() is not None

@@ -57,42 +57,42 @@ class ABacklog(RuleBasedStateMachine):
         self.sent += len(together)
         self.look()
 
-    @precondition(lambda self: self.end.inbox)
+    @precondition(lambda self: self.end.backlog)
     @rule()
     def take(self) -> None:
-        self.end.inbox.popleft()
+        self.end.backlog.take()
         self.taken += 1
-        if self.may_stay is not None and len(self.end.inbox) <= self.may_stay:
+        if self.may_stay is not None and len(self.end.backlog) <= self.may_stay:
             self.may_stay = None
-            assert self.bytes_in_it() <= self.room_bytes // 2 or not self.end.inbox
-            assert len(self.end.inbox) <= self.room // 2
+            assert self.bytes_in_it() <= self.room_bytes // 2 or not self.end.backlog
+            assert len(self.end.backlog) <= self.room // 2
             self.end.resume()
             self.look()
 
     def look(self) -> None:
         if self.end.is_full:
             surplus = self.end.backlog.surplus()
-            assert 0 < surplus <= len(self.end.inbox)
-            self.may_stay = len(self.end.inbox) - surplus
+            assert 0 < surplus <= len(self.end.backlog)
+            self.may_stay = len(self.end.backlog) - surplus
 
     def bytes_in_it(self) -> int:
-        return sum(len(item) if isinstance(item, bytes) else len(item.data) for item in self.end.inbox)
+        return sum(len(item) if isinstance(item, bytes) else len(item.data) for item in self.end.backlog)
 
     @invariant()
     def it_is_full_exactly_when_it_is(self) -> None:
-        inbox = self.end.inbox
+        inbox = self.end.backlog
         assert self.end.is_full is (len(inbox) >= self.room or self.bytes_in_it() >= self.room_bytes)
 
     @invariant()
     def no_more_is_let_in_than_there_may_be(self) -> None:
-        assert len(self.end.inbox) <= self.room
+        assert len(self.end.backlog) <= self.room
         assert self.bytes_in_it() < self.room_bytes + LIMIT
 
     @invariant()
     def nothing_is_lost(self) -> None:
         assert self.end.violation is None
         if not self.end.is_stalled and self.may_stay is None:
-            assert self.sent - self.taken - len(self.end.inbox) in (0, 1)
+            assert self.sent - self.taken - len(self.end.backlog) in (0, 1)
 
 
 TestABacklog = ABacklog.TestCase

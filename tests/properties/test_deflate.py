@@ -149,7 +149,7 @@ def test_we_read_what_a_peer_compresses(
     for piece in in_pieces(written(frames), places):
         end.receive_data(piece)
     assert end.violation is None
-    assert list(end.inbox) == [message.frame for message in conversation]
+    assert list(end.backlog) == [message.frame for message in conversation]
     assert list(end.pongs) == [frame.payload for frame in frames if frame.opcode == PONG]
     answers = [seen.payload for seen in cut_into_frames(end.data_to_send())]
     assert answers == [frame.payload for frame in frames if frame.opcode == PING][-32:]
@@ -201,7 +201,7 @@ def test_what_was_changed_on_its_way_is_what_zlib_makes_of_it_or_a_violation(
         place = data.draw(st.integers(0, len(changed)))
         changed[place : place + data.draw(st.integers(0, 2))] = data.draw(st.binary(max_size=2))
     end.receive_data(written(message.frames(bytes(changed), None)))
-    received = [frame.data for frame in end.inbox if not isinstance(frame, bytes)]
+    received = [frame.data for frame in end.backlog if not isinstance(frame, bytes)]
     assert received[:spoilt] == [message.payload for message in conversation[:spoilt]]
     try:
         expected = reader.inflate(bytes(changed))

@@ -53,7 +53,7 @@ def take(count: int) -> Call:
     """Takes messages as the owner of a connection does, and then resumes."""
 
     def call(end: Connection) -> object:
-        taken = [end.inbox.popleft() for _ in range(min(count, len(end.inbox)))]
+        taken = [end.backlog.take() for _ in range(min(count, len(end.backlog)))]
         surplus = end.backlog.surplus()
         if surplus <= 0:
             end.resume()
@@ -159,7 +159,7 @@ def transcript(form: Form, options: dict[str, Any], calls: list[Call]) -> list[o
 
 def state(end: Connection) -> dict[str, object]:
     return {
-        "inbox": list(end.inbox),
+        "inbox": list(end.backlog),
         "counted": end.backlog.size,
         "pongs": list(end.pongs),
         "closes": (end.sent, end.received, end.by_peer),

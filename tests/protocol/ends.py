@@ -23,7 +23,7 @@ def connection(**options: Any) -> Connection:
 
 def take(connection: Connection, count: int | None = None) -> list[Frame]:
     """Takes frames out of the inbox, as its owner does."""
-    return [connection.inbox.popleft() for _ in range(len(connection.inbox) if count is None else count)]
+    return [connection.backlog.take() for _ in range(len(connection.backlog) if count is None else count)]
 
 
 def received(connection: Connection, data: bytes) -> list[Frame]:

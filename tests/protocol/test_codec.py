@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import deque
 
 import pytest
 from hypothesis import given
@@ -40,9 +39,9 @@ def scanned(
     data: bytes, *, masked: bool = False, limit: int = LIMIT, room: int = 1000, room_bytes: int = 1 << 30
 ) -> tuple[list[Frame], int]:
     """What a scan takes, and where it stops."""
-    inbox: deque[Frame] = deque()
-    stop = scan(data, 0, masked, limit, inbox.append, 0, room, room_bytes)
-    return list(inbox), stop
+    inbox: list[Frame] = []
+    stop = scan(data, 0, masked, limit, inbox, 0, room, room_bytes)
+    return inbox, stop
 
 
 # Writing.

@@ -107,14 +107,14 @@ def test_raw_checks_text_across_fragments_all_the_same() -> None:
 def test_reading_stops_when_the_inbox_is_full_and_goes_on_at_resume() -> None:
     end = client(max_queued_messages=3)
     end.receive_data(text("x") * 10 + ping(b"?"))
-    assert len(end.inbox) == 3
+    assert len(end.backlog) == 3
     assert end.is_full
     assert end.is_stalled
     assert end.data_to_send() == b""
     seen = take(end)
     while end.is_stalled:
         end.resume()
-        assert len(end.inbox) <= 3
+        assert len(end.backlog) <= 3
         seen += take(end)
     assert seen == [TextFrame("x")] * 10
     assert parsed(end.data_to_send()) == [Sent(PONG, b"?")]
@@ -123,11 +123,11 @@ def test_reading_stops_when_the_inbox_is_full_and_goes_on_at_resume() -> None:
 def test_bytes_fill_the_inbox_too() -> None:
     end = client(max_queued_bytes=100)
     end.receive_data(binary(bytes(60)) * 5)
-    assert 1 <= len(end.inbox) <= 2
+    assert 1 <= len(end.backlog) <= 2
     assert end.is_stalled
     end = client(max_queued_bytes=100)
     end.receive_data(binary(bytes(5000)))
-    assert len(end.inbox) == 1
+    assert len(end.backlog) == 1
     assert end.is_full
 
 
@@ -137,7 +137,7 @@ def test_only_messages_that_were_taken_are_counted(size: int) -> None:
     end = client()
     end.receive_data(text("a") + binary(b"bc") + frame(TEXT, b"\xff" * size))
     assert isinstance(end.violation, RemoteProtocolError)
-    assert end.backlog.size == sum(len(each.data) for each in end.inbox) == 3
+    assert end.backlog.size == sum(len(each.data) for each in end.backlog) == 3
 
 
 def test_a_small_message_that_comes_alone_counts_as_well() -> None:
@@ -156,7 +156,7 @@ def test_bytes_behind_a_full_inbox_are_kept_in_order() -> None:
     for start in range(0, len(stream), 7):
         end.receive_data(stream[start : start + 7])
     seen = []
-    while end.inbox:
+    while end.backlog:
         seen += take(end)
         end.resume()
     assert seen == [TextFrame(str(number)) for number in range(50)]

@@ -154,7 +154,7 @@ def test_what_comes_after_our_close_takes_no_memory() -> None:
     finally:
         tracemalloc.stop()
     assert current < 100 * KIB
-    assert not end.inbox
+    assert not end.backlog
 
 
 @pytest.mark.parametrize("code", [1004, 1005, 1006, 1015, 999, 5000])

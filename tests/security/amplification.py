@@ -313,7 +313,7 @@ def inflate(size: int, limit: int) -> Cost:
         )
         for at in range(0, len(stream), 1 << 16):
             connection.receive_data(stream[at : at + (1 << 16)])
-        frames: list[Frame] = list(connection.inbox)
+        frames: list[Frame] = list(connection.backlog)
         return type(connection.violation).__name__ if connection.violation else f"{len(frames)} messages"
 
     return measured(act, len(payload))

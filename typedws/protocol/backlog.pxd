@@ -6,12 +6,15 @@ from typedws.protocol.codec cimport scan
 
 @cython.final
 cdef class Backlog:
-    cdef readonly object items
-    cdef readonly object append
+    cdef readonly list ready
+    cdef readonly list later
+    cdef readonly list arrived
     cdef Py_ssize_t _max_messages
     cdef Py_ssize_t _max_bytes
     cdef Py_ssize_t _at_most
 
+    @cython.locals(later=list)
+    cpdef Py_ssize_t make_ready(self, Py_ssize_t count) except -1
     cpdef bint is_full(self) except -1
     @cython.locals(waiting=cython.Py_ssize_t, stop=cython.Py_ssize_t)
     cpdef Py_ssize_t scan(self, bytes data, Py_ssize_t start, bint masked, Py_ssize_t limit, int bare) except -1

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections import deque
+from collections.abc import Iterator
+from itertools import chain
 from typing import Any, Final
 
 from typedws.protocol.codec import scan
@@ -18,6 +19,10 @@ ALONE: Final = 125
 class Backlog:
     """Received messages, oldest first.
 
+    They come to the end of one list, which is turned round into a second one where that is empty, and leave at the end of
+    a third, which gets as many of them as may be taken: so nothing is counted as they are taken, each costs a few steps
+    at the end of a list, and an empty backlog is small.
+
     Bytes are added up as messages come, and nothing is done when they go: so what is counted may be too much, and it is
     counted anew before anything is decided by it.
 
@@ -26,27 +31,65 @@ class Backlog:
         max_bytes: payload bytes at which it is full.
 
     Attributes:
-        items: frames and bare payloads. The owner takes from the left.
-        append: the method of `items`. Where there is no message, one of at most `ALONE` bytes may be added by it, as
-            these are counted already; otherwise `put` has to count.
+        ready: the oldest messages, as frames and bare payloads, the very oldest last: the owner takes it off. Where this
+            is empty, `make_ready` gets more. Where the whole backlog is, a message of at most `ALONE` bytes may be put
+            here without a word, as these are counted already; otherwise `put` has to count.
+        later: those that follow, the oldest last.
+        arrived: all that came after those, the oldest first.
     """
 
     def __init__(self, *, max_messages: int, max_bytes: int) -> None:
-        # Frames and payloads; untyped, because they are told apart by their exact class, which no type checker follows.
-        self.items: deque[Any] = deque()
-        self.append = self.items.append
+        # Untyped, because they are told apart by their exact class, which no type checker follows. A list that was made
+        # with one element keeps room for it.
+        self.ready: list[Any] = [None]
+        self.ready.clear()
+        self.later: list[Any] = []
+        self.arrived: list[Any] = []
         self._max_messages = min(max_messages, sys.maxsize)
         self._max_bytes = min(max_bytes, sys.maxsize)
         self._at_most = ALONE
 
+    def __len__(self) -> int:
+        return len(self.ready) + len(self.later) + len(self.arrived)
+
+    def __iter__(self) -> Iterator[Any]:
+        return chain(reversed(self.ready), reversed(self.later), self.arrived)
+
     @property
     def size(self) -> int:
         """Payload bytes of the messages in it."""
-        return sum([size_of(item) for item in self.items])
+        return sum([size_of(item) for item in self])
+
+    def make_ready(self, count: int) -> int:
+        """Fills `ready`, which must be empty, with so many messages at most, of those that there are, and returns how
+        many that are."""
+        later = self.later
+        if not later:
+            self.arrived.reverse()
+            later.extend(self.arrived)
+            self.arrived.clear()
+        if count >= len(later):
+            self.ready.extend(later)
+            later.clear()
+        else:
+            self.ready.extend(later[-count:])
+            del later[-count:]
+        return len(self.ready)
+
+    def put_back(self, count: int) -> None:
+        """The newest so many messages that are ready are so no longer."""
+        self.later.extend(self.ready[:count])
+        del self.ready[:count]
+
+    def take(self) -> Any:
+        """Takes the oldest message. There must be one."""
+        if not self.ready:
+            self.make_ready(1)
+        return self.ready.pop()
 
     def is_full(self) -> bool:
         """Whether there is as much as there may be."""
-        if len(self.items) >= self._max_messages:
+        if len(self) >= self._max_messages:
             return True
         if self._at_most < self._max_bytes:
             return False
@@ -55,7 +98,7 @@ class Backlog:
     def scan(self, data: bytes, start: int, masked: bool, limit: int, bare: int) -> int:
         """Takes the whole messages at `start`, as far as there is room, and returns where it stopped. See
         `codec.scan`."""
-        waiting = len(self.items)
+        waiting = len(self)
         if not waiting:
             self._at_most = ALONE
         elif not start and self._at_most + len(data) >= self._max_bytes:  # once for all that came together
@@ -65,7 +108,7 @@ class Backlog:
             start,
             masked,
             limit,
-            self.append,
+            self.arrived,
             bare,
             self._max_messages - waiting,
             self._max_bytes - self._at_most,
@@ -75,18 +118,18 @@ class Backlog:
 
     def put(self, item: Any, size: int) -> bool:
         """Adds a frame or a payload of so many bytes, and returns whether it is full now."""
-        self.append(item)
+        self.arrived.append(item)
         self._at_most += size
-        if len(self.items) < self._max_messages and self._at_most < self._max_bytes:
+        if len(self) < self._max_messages and self._at_most < self._max_bytes:
             return False
         return self.is_full()
 
     def surplus(self) -> int:
         """How many messages have to go until at least half of it is free: time to read on."""
-        surplus = len(self.items) - self._max_messages // 2
+        surplus = len(self) - self._max_messages // 2
         if self._at_most > self._max_bytes // 2:
             surplus_bytes = self._count() - self._max_bytes // 2
-            for count, item in enumerate(self.items, start=1):
+            for count, item in enumerate(self, start=1):
                 if surplus_bytes <= 0:
                     break
                 surplus_bytes -= size_of(item)

@@ -17,8 +17,8 @@ where all errors of framing come from. So no rule is checked in two places.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import repeat
 from typing import Any, Final
 
 from typedws.errors import FrameTooBigError, RemoteProtocolError
@@ -60,7 +60,7 @@ def scan(
     start: int,
     masked: bool,
     limit: int,
-    append: Callable[[Any], object],
+    arrived: list[Any],
     bare: int,
     room: int,
     room_bytes: int,
@@ -72,7 +72,7 @@ def scan(
         start: where to begin.
         masked: whether the peer must mask.
         limit: the largest payload to take.
-        append: called with each frame.
+        arrived: where they are put.
         bare: the opcode of messages of which the payload alone is handed over; 0 for none.
         room: at most so many frames are taken.
         room_bytes: at most about so many payload bytes are taken. A message beyond it is left to the caller, who lets
@@ -85,19 +85,19 @@ def scan(
     # This loop runs once per message, so it is written for few steps. `view` is `data`, and where this is compiled a
     # pointer to its bytes, which nothing checks: no index may lie beyond `end`.
     view = data
-    # Bytes of the wire, so the inbox may be left with a little room; the next call goes on.
+    # Bytes of the wire, so the backlog may be left with a little room; the next call goes on.
     end = min(len(data), start + room_bytes) if room_bytes < len(data) - start else len(data)
     header = 6 if masked else 2
-    mask_bit = MASKED if masked else 0
     small = limit + 1 if limit < 126 else 126  # `limit` may be the largest number that C has
-    usual = FIN | bare if bare else -1
-    is_text = bare == TEXT
-    for _ in range(room):
+    text = 0x81 if bare == TEXT else -1  # how messages begin that are handed over as they are
+    binary = 0x82 if bare == BINARY else -1
+    for _ in repeat(None, room):
         payload_start = start + header
         if payload_start > end:
             break
-        first = view[start]
-        length = view[start + 1] ^ mask_bit  # beyond 127 where the bit is not as it must be
+        length = view[start + 1]
+        if masked:
+            length -= MASKED  # below 0 where the bit is not as it must be, and beyond 127 otherwise
         if length >= small:
             if length == 126:
                 extra = 2
@@ -108,6 +108,7 @@ def scan(
             else:
                 break
             payload_start += extra
+            first = view[start]
             # The highest byte of eight: no limit is so large, and what is against the rules is not judged here.
             if payload_start > end or (first != 0x81 and first != 0x82) or (extra == 8 and view[start + 2]):
                 break
@@ -118,19 +119,20 @@ def scan(
         if stop > end:
             break
         if masked:
+            if length < 0:
+                break
             payload = unmask(data, payload_start - 4, stop)
         else:
             payload = view[payload_start:stop]
-        if first == usual:
-            if is_text and not is_ascii(payload) and not is_utf8(payload):
-                break
-            append(payload)
-        elif first == 0x81:
-            if not is_ascii(payload) and not is_utf8(payload):
-                break
-            append(TextFrame(payload))
-        elif first == 0x82:
-            append(BinaryFrame(payload))
+        if view[start] == text and is_ascii(payload):
+            arrived.append(payload)
+            start = stop
+            continue
+        first = view[start]
+        if first == 0x82:
+            arrived.append(payload if first == binary else BinaryFrame(payload))
+        elif first == 0x81 and (is_ascii(payload) or is_utf8(payload)):
+            arrived.append(payload if first == text else TextFrame(payload))
         else:
             break
         start = stop

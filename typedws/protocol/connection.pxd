@@ -13,9 +13,10 @@ from typedws.protocol.text cimport is_ascii
 cdef class Connection:
     cdef object __weakref__
     cdef readonly bint client
-    cdef readonly object inbox
     cdef readonly Backlog backlog
-    cdef object _append
+    cdef list _ready
+    cdef list _later
+    cdef list _arrived
     cdef readonly object pongs
     cdef public object sent
     cdef public object received
@@ -42,7 +43,8 @@ cdef class Connection:
     cdef bint _is_at_rest
     cdef object _landing
     cdef int _usual
+    cdef bint _takes_any
     cdef Py_ssize_t _longest_alone
 
-    @cython.locals(start=cython.Py_ssize_t, size=cython.Py_ssize_t, payload=bytes)
+    @cython.locals(start=cython.Py_ssize_t, size=cython.Py_ssize_t, payload=bytes, there_is=cython.bint)
     cpdef bint receive_data(self, bytes data) except -1

@@ -1,6 +1,6 @@
 """One end of an open WebSocket: message assembly and the close state machine, without I/O (RFC 6455 sections 5 to 7).
 
-Bytes go into `receive_data`. What comes of them is in `inbox` (frames for the application), in `pongs` (payloads of
+Bytes go into `receive_data`. What comes of them is in `backlog` (frames for the application), in `pongs` (payloads of
 received Pongs) and in `data_to_send` (bytes that we owe: Pongs and the echo of a Close). Sending returns bytes.
 
 Theory of operation. Each direction ends once, with a Close, so the state is two values: `sent` and `received`.
@@ -12,11 +12,11 @@ Theory of operation. Each direction ends once, with a Close, so the state is two
     None   set        never: a Close is echoed when it is read (section 5.5.1)
 
 Besides, the peer may break a rule. That is noticed where it stands in the stream, while earlier messages may still wait
-in the inbox, so it is only noted in `violation`, and reading stops; sending still works, as the peer may be waiting for
+in the backlog, so it is only noted in `violation`, and reading stops; sending still works, as the peer may be waiting for
 answers to those earlier messages. `fail` acts on it: the Close goes out and the connection counts as closed. The owner
 of the connection decides when.
 
-Reading also stops while the inbox is full; `resume` goes on. Control frames behind that point wait too.
+Reading also stops while the backlog is full; `resume` goes on. Control frames behind that point wait too.
 """
 
 from __future__ import annotations
@@ -53,8 +53,6 @@ __all__ = ["Connection"]
 if compiled or TYPE_CHECKING:
     from typedws.protocol._landing import Landing
 
-_FIN_BINARY: Final = FIN | BINARY
-
 LARGE: Final = 64 * 1024
 """Payloads beyond this are received into their own memory, where that can be done: in the compiled form."""
 
@@ -69,16 +67,15 @@ class Connection:
         client: which end this is: a client masks what it sends, a server must get masked frames (section 5.1).
         max_frame_size: bytes of one received frame; settable, from the next header on.
         max_message_size: bytes of one received message, joined and inflated; settable, from the next header on.
-        max_queued_messages: messages in the inbox at which reading stops.
-        max_queued_bytes: payload bytes in the inbox at which reading stops.
+        max_queued_messages: messages in the backlog at which reading stops.
+        max_queued_bytes: payload bytes in the backlog at which reading stops.
         deflate: what was negotiated for permessage-deflate, or None.
-        raw: whether control frames and single fragments go to the inbox.
-        bare: the kind of whole messages that are put into the inbox as bare payloads: `bytes`, not frames. It saves
+        raw: whether control frames and single fragments go to the backlog.
+        bare: the kind of whole messages that are put into the backlog as bare payloads: `bytes`, not frames. It saves
             making a frame of every message where only its payload is wanted. None, or raw, for frames only.
 
     Attributes:
-        inbox: received frames and bare payloads, oldest first. The owner takes from its left.
-        backlog: the owner of the inbox, which bounds it.
+        backlog: received frames and bare payloads; the owner takes them.
         pongs: payloads of received Pongs, oldest first; the owner empties it.
         sent: the Close that was sent, with 1005 for an empty one, or None.
         received: the Close that was received, with 1005 for an empty one, or None.
@@ -106,8 +103,9 @@ class Connection:
         self._max_message_size = max_message_size
         self._limit = 0
         self.backlog = Backlog(max_messages=max_queued_messages, max_bytes=max_queued_bytes)
-        self.inbox = self.backlog.items
-        self._append = self.backlog.append
+        self._ready = self.backlog.ready
+        self._later = self.backlog.later
+        self._arrived = self.backlog.arrived
         self.pongs: list[bytes] = []
         self.sent: CloseReason | None = None
         self.received: CloseReason | None = None
@@ -134,9 +132,11 @@ class Connection:
         # Whether the next byte begins a message, and nothing has ended: `scan` may have all that comes.
         self._is_at_rest = True
         self._landing: Landing | None = None
-        # How messages begin that come alone, where they need no more than a look; -1 for never.
+        # How messages begin that come alone, where they need no more than a look; -1 for never. And how long they may
+        # be, header included: 0 while there is no rest.
         has_room = max_queued_messages > 1 and max_queued_bytes > ALONE
         self._usual = FIN | self._bare_opcode if client and self._bare_opcode and has_room else -1
+        self._takes_any = self._bare_opcode == BINARY
         self._longest_alone = 0
         self._set_limit()
 
@@ -162,23 +162,27 @@ class Connection:
 
     def _set_limit(self) -> None:
         self._limit = min(self._max_frame_size, self._max_message_size, sys.maxsize)
-        self._longest_alone = 2 + min(self._limit, ALONE)
+        self._rest(self._is_at_rest)
+
+    def _rest(self, is_at_rest: bool) -> None:
+        self._is_at_rest = is_at_rest
+        self._longest_alone = 2 + min(self._limit, ALONE) if is_at_rest else 0
 
     @property
     def is_full(self) -> bool:
-        """Whether the inbox has as much as it may hold."""
+        """Whether the backlog has as much as it may hold."""
         return self.backlog.is_full()
 
     @property
     def has_news(self) -> bool:
-        """Whether there is more to look at than the inbox: Pongs, bytes that we owe, the peer's Close, or a
+        """Whether there is more to look at than the backlog: Pongs, bytes that we owe, the peer's Close, or a
         violation."""
         owed = self._owed_pongs or self._owed_close
         return bool(self.pongs or owed) or self.received is not None or self.violation is not None
 
     @property
     def is_stalled(self) -> bool:
-        """Whether bytes that were received wait until the inbox has room."""
+        """Whether bytes that were received wait until the backlog has room."""
         return bool(self._unread)
 
     def receive_data(self, data: bytes) -> bool:
@@ -187,19 +191,20 @@ class Connection:
         Returns:
             whether there is more to look at than messages: `has_news`, `is_full`, or another `is_landing` than before.
         """
+        # In a conversation a small message comes alone most often: one look instead of a loop.
+        size = len(data)
+        if 1 < size <= self._longest_alone and data[0] == self._usual and data[1] == size - 2:
+            payload = data[2:]
+            there_is = self._ready or self._later or self._arrived
+            if not there_is and (self._takes_any or is_ascii(payload)):
+                self._ready.append(payload)
+                return False
         start = 0
         if self._is_at_rest:
-            # In a conversation a small message comes alone most often: one look instead of a loop.
-            size = len(data)
-            if 1 < size <= self._longest_alone and data[0] == self._usual and data[1] == size - 2:
-                payload = data[2:]
-                if not self.inbox and (self._usual == _FIN_BINARY or is_ascii(payload)):
-                    self._append(payload)
-                    return False
             start = self.backlog.scan(data, 0, not self.client, self._limit, self._bare_opcode)
             if start == len(data):
                 return self.backlog.is_full()
-            self._is_at_rest = False
+            self._rest(False)
         was_landing = self._landing is not None
         self._read_on(data, start)
         return self.has_news or self.backlog.is_full() or (self._landing is not None) is not was_landing
@@ -213,10 +218,10 @@ class Connection:
         except (RemoteProtocolError, FrameTooBigError) as error:
             # Without its traceback, which would keep the bytes alive that were being read.
             self.violation = error.with_traceback(None)
-        self._rest()
+        self._rest_or_not()
 
-    def _rest(self) -> None:
-        self._is_at_rest = (
+    def _rest_or_not(self) -> None:
+        self._rest(
             self._header is None
             and self._between_frames
             and self._assembler.is_between_messages
@@ -252,7 +257,7 @@ class Connection:
                 self._end_frame(header)
         except (RemoteProtocolError, FrameTooBigError) as error:
             self.violation = error.with_traceback(None)
-        self._rest()
+        self._rest_or_not()
         return self._landing is None
 
     def discard(self) -> None:
@@ -260,11 +265,11 @@ class Connection:
         self._unread = b""
 
     def resume(self) -> None:
-        """Goes on with the bytes that waited for room in the inbox."""
+        """Goes on with the bytes that waited for room in the backlog."""
         self.receive_data(b"")
 
     def _read(self, data: bytes, start: int) -> bytes:
-        """Reads on in `data`, and returns what it left because the inbox is full."""
+        """Reads on in `data`, and returns what it left because the backlog is full."""
         end = len(data)
         while start < end and self.received is None:
             if self._header is None:
@@ -371,7 +376,7 @@ class Connection:
         return owed
 
     def close(self, reason: CloseReason) -> bytes:
-        """The bytes of our Close. What the inbox holds stays; data that comes later is discarded.
+        """The bytes of our Close. What the backlog holds stays; data that comes later is discarded.
 
         Raises:
             ValueError: the code may not be sent, or the message is too long.
@@ -381,7 +386,7 @@ class Connection:
         if self.sent is not None:
             raise LocalProtocolError("a Close was sent already")
         self.sent = reason
-        self._is_at_rest = False
+        self._rest(False)
         self._landing = None
         self._owed_pongs.clear()
         return encode_frame(FIN | CLOSE, payload, self.client)
@@ -390,7 +395,7 @@ class Connection:
         """The bytes of the Close that ends the connection because of `error`; all later input is discarded."""
         self.violation = error
         self.failed = True
-        self._is_at_rest = False
+        self._rest(False)
         self._unread = b""
         if self.sent is not None:
             return b""

@@ -7,15 +7,15 @@ from typedws.protocol.text cimport is_ascii
 
 @cython.final
 cdef class Sender:
-    cdef bint _client
+    cdef readonly bint client
     cdef bint _raw
     cdef object _kind
-    cdef int _bare_first
+    cdef readonly bint is_simple
+    cdef readonly bint is_simple_text
     cdef object _compressor
     cdef Py_ssize_t _min_compressed
     cdef int _sending
 
     @cython.locals(opcode=cython.int, first=cython.int)
     cpdef bytes data(self, frame)
-    @cython.locals(first=cython.int)
     cpdef bytes bare(self, bytes payload)

@@ -11,9 +11,10 @@ from typedws.protocol.deflate import Compressor, DeflateParameters
 from typedws.protocol.framing import encode_frame
 from typedws.protocol.text import is_ascii, is_utf8
 
-__all__ = ["Sender"]
+__all__ = ["FIN_TEXT", "Sender"]
 
-_FIN_TEXT: Final = FIN | TEXT
+FIN_TEXT: Final = FIN | TEXT
+_FIN_BINARY: Final = FIN | BINARY
 
 
 class Sender:
@@ -24,25 +25,29 @@ class Sender:
         deflate: what was negotiated for permessage-deflate, or None.
         raw: whether fragments may be sent.
         bare: the kind of the messages that `bare` makes.
+
+    Attributes:
+        client: whether frames are masked.
+        is_simple: whether a whole message is one frame now, and its payload nothing but the message.
+        is_simple_text: whether that is so, and `bare` makes text: `encode_frame` then does where the text is ASCII.
     """
 
     def __init__(
         self, *, client: bool, deflate: DeflateParameters | None, raw: bool, bare: type[DataFrame] | None
     ) -> None:
-        self._client = client
+        self.client = client
         self._raw = raw
         self._kind = bare
         self._compressor = Compressor(deflate) if deflate is not None else None
         self._min_compressed = deflate.min_size if deflate is not None else 0
         # The opcode of the message that is being sent in fragments, or 0.
         self._sending = 0
-        # The first byte of what `bare` makes; 0 while a message needs more than that.
-        self._bare_first = 0
+        self.is_simple = self.is_simple_text = False
         self._choose_way()
 
     def _choose_way(self) -> None:
-        is_simple = self._compressor is None and not self._sending
-        self._bare_first = FIN | (TEXT if self._kind is TextFrame else BINARY) if is_simple else 0
+        self.is_simple = self._compressor is None and not self._sending
+        self.is_simple_text = self.is_simple and self._kind is TextFrame
 
     def check_order(self, frame: DataFrame) -> None:
         """Raises `LocalProtocolError` where `frame` may not be sent now: a fragment out of place (section 5.4)."""
@@ -71,10 +76,10 @@ class Sender:
             first = CONTINUATION if self._sending else opcode
             self._sending = 0 if frame.fin else opcode
             self._choose_way()
-            return encode_frame(FIN | first if frame.fin else first, payload, self._client)
+            return encode_frame(FIN | first if frame.fin else first, payload, self.client)
         if self._compressor is not None and len(payload) >= self._min_compressed:
-            return encode_frame(FIN | RSV1 | opcode, self._compressor.compress(payload), self._client)
-        return encode_frame(FIN | opcode, payload, self._client)
+            return encode_frame(FIN | RSV1 | opcode, self._compressor.compress(payload), self.client)
+        return encode_frame(FIN | opcode, payload, self.client)
 
     def bare(self, payload: bytes) -> bytes:
         """The bytes of a whole message of one kind, of which there is only the payload; otherwise as `data`.
@@ -83,24 +88,24 @@ class Sender:
             TypeError: no bytes.
             ValueError: text that is not UTF-8.
         """
-        first = self._bare_first
-        if not first:
+        if not self.is_simple:
             assert self._kind is not None
             return self.data(self._kind(payload))
-        if first == _FIN_TEXT:
+        if self.is_simple_text:
             if not is_ascii(payload):
                 _check_text(payload)
-        elif type(payload) is not bytes:
+            return encode_frame(FIN_TEXT, payload, self.client)
+        if type(payload) is not bytes:
             raise TypeError(f"a payload is bytes, not {type(payload).__name__}")
-        return encode_frame(first, payload, self._client)
+        return encode_frame(_FIN_BINARY, payload, self.client)
 
     def ping(self, payload: bytes) -> bytes:
         """The bytes of a Ping."""
-        return encode_frame(FIN | PING, payload, self._client)
+        return encode_frame(FIN | PING, payload, self.client)
 
     def pong(self, payload: bytes) -> bytes:
         """The bytes of a Pong."""
-        return encode_frame(FIN | PONG, payload, self._client)
+        return encode_frame(FIN | PONG, payload, self.client)
 
 
 def _check_text(payload: bytes) -> None:
