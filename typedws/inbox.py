@@ -1,7 +1,7 @@
 """The way of received messages from the protocol to the receiver: in order, and a few at a time.
 
-The receiver takes what is shown to it by plain calls, and waits where there is nothing. After so many messages it has to
-wait once in any case, so that other tasks get a turn; where there are more, they are kept back until then. And while
+The receiver takes what is shown to it by plain calls, and waits where there is nothing. After so many messages it has
+to wait once in any case, so that other tasks get a turn; where there are more, they are kept back until then. And while
 somebody waits, nothing is shown to anybody else.
 
 Most messages are payloads that a converter's function turns into a value, and `poll_value` does it at once.
@@ -88,7 +88,7 @@ class Inbox:
         if not self._credit or self.is_awaited:
             return None
         if self._backlog:
-            return self._take_and_tell()
+            return self._take_and_tell()  # type: ignore[no-any-return]
         if not self.has_ended:
             return None
         self._credit -= 1

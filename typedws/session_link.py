@@ -34,8 +34,8 @@ class Inbox(Protocol):
         ...
 
     def begin_wait(self) -> Awaitable[object] | None:
-        """Returns what to await; then comes `end_wait`, or `leave_wait` where the wait was left early. None where `poll`
-        has an item.
+        """Returns what to await; then comes `end_wait`, or `leave_wait` where the wait was left early. None where
+        `poll` has an item.
 
         Raises:
             anyio.BusyResourceError: another task waits.

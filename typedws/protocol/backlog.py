@@ -19,9 +19,9 @@ ALONE: Final = 125
 class Backlog:
     """Received messages, oldest first.
 
-    They come to the end of one list, which is turned round into a second one where that is empty, and leave at the end of
-    a third, which gets as many of them as may be taken: so nothing is counted as they are taken, each costs a few steps
-    at the end of a list, and an empty backlog is small.
+    They come to the end of one list, which is turned round into a second one where that is empty, and leave at the end
+    of a third, which gets as many of them as may be taken: so nothing is counted as they are taken, each costs a few
+    steps at the end of a list, and an empty backlog is small.
 
     Bytes are added up as messages come, and nothing is done when they go: so what is counted may be too much, and it is
     counted anew before anything is decided by it.
@@ -31,9 +31,9 @@ class Backlog:
         max_bytes: payload bytes at which it is full.
 
     Attributes:
-        ready: the oldest messages, as frames and bare payloads, the very oldest last: the owner takes it off. Where this
-            is empty, `make_ready` gets more. Where the whole backlog is, a message of at most `ALONE` bytes may be put
-            here without a word, as these are counted already; otherwise `put` has to count.
+        ready: the oldest messages, as frames and bare payloads, the very oldest last: the owner takes it off. Where
+            this is empty, `make_ready` gets more. Where the whole backlog is, a message of at most `ALONE` bytes may be
+            put here without a word, as these are counted already; otherwise `put` has to count.
         later: those that follow, the oldest last.
         arrived: all that came after those, the oldest first.
     """

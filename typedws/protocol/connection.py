@@ -12,9 +12,9 @@ Theory of operation. Each direction ends once, with a Close, so the state is two
     None   set        never: a Close is echoed when it is read (section 5.5.1)
 
 Besides, the peer may break a rule. That is noticed where it stands in the stream, while earlier messages may still wait
-in the backlog, so it is only noted in `violation`, and reading stops; sending still works, as the peer may be waiting for
-answers to those earlier messages. `fail` acts on it: the Close goes out and the connection counts as closed. The owner
-of the connection decides when.
+in the backlog, so it is only noted in `violation`, and reading stops; sending still works, as the peer may be waiting
+for answers to those earlier messages. `fail` acts on it: the Close goes out and the connection counts as closed. The
+owner of the connection decides when.
 
 Reading also stops while the backlog is full; `resume` goes on. Control frames behind that point wait too.
 """

@@ -51,7 +51,7 @@ bytes too far; the bits of the frame; and its bytes. Filled as they are needed."
 
 
 def _fill(first: int) -> list[tuple[bytes, int, int, int]]:
-    frames = []
+    frames: list[tuple[bytes, int, int, int]] = []
     for length in range(126):
         start = bytes([first, _MASKED | length, 0, 0, 0, 0])
         spread = sum(1 << 8 * place for place in range(2, 6 + length, 4))

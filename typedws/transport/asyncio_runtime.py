@@ -39,7 +39,8 @@ class AsyncioRuntime:
 
     def sleep(self) -> Future[None]:
         # Not the loop's `create_future`: `wake_now` has to know what it is.
-        self._sleeper = sleeper = Future(loop=self._loop)
+        sleeper: Future[None] = Future(loop=self._loop)
+        self._sleeper = sleeper
         return sleeper
 
     def wake(self) -> None:
