@@ -27,7 +27,7 @@ class Format:
         type: what is received.
         encode: value to bytes.
         decode: bytes, or text where `is_text`, to a value.
-        converter: the same in typedws.
+        converter: the same in typedws, for all connections.
     """
 
     name: str
@@ -36,7 +36,7 @@ class Format:
     type: type[Any]
     encode: Callable[[Any], bytes]
     decode: Callable[[Any], Any]
-    converter: Callable[[], Any]
+    converter: Any
 
 
 def _json() -> Format:
@@ -49,7 +49,7 @@ def _json() -> Format:
         Tick,
         msgspec.json.Encoder().encode,
         msgspec.json.Decoder(Tick).decode,
-        typedws.JSONConverter,
+        typedws.JSONConverter(),
     )
 
 
@@ -61,7 +61,9 @@ def _pydantic() -> Format:
     model = tick_model()
     adapter: pydantic.TypeAdapter[Any] = pydantic.TypeAdapter(model)
     values = [model(**as_builtins(tick)) for tick in TICKS]
-    return Format("pydantic", True, values, model, adapter.dump_json, adapter.validate_json, typedws.PydanticConverter)
+    return Format(
+        "pydantic", True, values, model, adapter.dump_json, adapter.validate_json, typedws.PydanticConverter()
+    )
 
 
 def _cbor() -> Format:
@@ -75,14 +77,14 @@ def _cbor() -> Format:
     def decode(data: bytes) -> Tick:
         return msgspec.convert(cbor2.loads(data), Tick)
 
-    return Format("cbor", False, TICKS, Tick, encode, decode, typedws.CBORConverter)
+    return Format("cbor", False, TICKS, Tick, encode, decode, typedws.CBORConverter())
 
 
 def _msgpack() -> Format:
     import typedws
 
     encode, decode = msgspec.msgpack.Encoder().encode, msgspec.msgpack.Decoder(Tick).decode
-    return Format("msgpack", False, TICKS, Tick, encode, decode, typedws.MsgPackConverter)
+    return Format("msgpack", False, TICKS, Tick, encode, decode, typedws.MsgPackConverter())
 
 
 FORMATS: dict[str, Callable[[], Format]] = {"json": _json, "pydantic": _pydantic, "cbor": _cbor, "msgpack": _msgpack}

@@ -14,8 +14,7 @@ cdef class Inbox:
     cdef list _shown
     cdef object _sleep
     cdef Py_ssize_t _burst
-    cdef object _at_end
-    cdef object _made_room
+    cdef object _owner
     cdef Py_ssize_t _credit
     cdef Py_ssize_t _left
     cdef Py_ssize_t _may_stay

@@ -10,7 +10,7 @@ Most messages are payloads that a converter's function turns into a value, and `
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 import anyio
 import anyio.lowlevel
@@ -21,11 +21,23 @@ from typedws.novalue import NOTHING
 from typedws.protocol.backlog import Backlog
 from typedws.transport.interface import Runtime
 
-__all__ = ["Inbox"]
+__all__ = ["Inbox", "Owner"]
 
 
 _NO_TYPE: Final = object()  # None is a type that may be asked for
 _NOT_SHOWN: Final[list[Any]] = []
+
+
+class Owner(Protocol):
+    """**Protocol:** what an inbox tells its owner."""
+
+    def reach_ending(self) -> Ending:
+        """The receiver has taken every message, and comes for the ending, which `has_ended` promised."""
+        ...
+
+    def resume_reading(self) -> None:
+        """The backlog has room again; told while it is blocked."""
+        ...
 
 
 class Inbox:
@@ -34,8 +46,7 @@ class Inbox:
     Args:
         backlog: where the protocol puts them.
         runtime: where the receiver sleeps.
-        at_end: asked for the ending when there is no message and `has_ended` is set.
-        made_room: told while reading is paused, when the backlog has room again.
+        owner: what is told how far the receiver has come.
 
     Attributes:
         has_ended: whether an ending comes after the messages.
@@ -44,9 +55,7 @@ class Inbox:
         type_form: the type that is being read.
     """
 
-    def __init__(
-        self, backlog: Backlog, runtime: Runtime, *, at_end: Callable[[], Ending], made_room: Callable[[], None]
-    ) -> None:
+    def __init__(self, backlog: Backlog, runtime: Runtime, owner: Owner) -> None:
         self._backlog = backlog
         self._oldest = backlog.ready
         self._later = backlog.later
@@ -56,8 +65,7 @@ class Inbox:
         self._shown: list[Any] = _NOT_SHOWN
         self._sleep = runtime.sleep
         self._burst = runtime.burst
-        self._at_end = at_end
-        self._made_room = made_room
+        self._owner = owner
         # How many items may be taken without a wait, besides those that are shown; and when the last wait began.
         self._credit: int = 0 if runtime.burst == 1 else runtime.burst
         self._left: int = 0
@@ -92,7 +100,7 @@ class Inbox:
         if not self.has_ended:
             return None
         self._credit -= 1
-        return self._at_end()
+        return self._owner.reach_ending()
 
     def read_as(self, type_form: object, read: Callable[[bytes], Any]) -> None:
         """From now on `poll_value` reads this type."""
@@ -213,5 +221,5 @@ class Inbox:
         # Told now, and not when the receiver comes back, because that may take long.
         self._credit -= 1
         item = self._backlog.take()
-        self._made_room()
+        self._owner.resume_reading()
         return item

@@ -21,8 +21,8 @@ cdef class WireLink:
     cdef Py_ssize_t _outgoing_bytes
     cdef list _turns
     cdef Py_ssize_t _send_credit
-    cdef list _flushing
-    cdef list _asking
+    cdef tuple _flushing
+    cdef tuple _asking
     cdef object _gone
 
     @cython.locals(outbox=Outbox, sender=Sender, payload=bytes, credit=cython.Py_ssize_t)

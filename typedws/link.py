@@ -43,6 +43,10 @@ class _Turn:
             self._event.set()
 
 
+def _without(event: anyio.Event, events: tuple[anyio.Event, ...]) -> tuple[anyio.Event, ...]:
+    return tuple([each for each in events if each is not event])
+
+
 class WireLink:
     """The awaitable face of a wire. Make it inside the event loop.
 
@@ -68,8 +72,9 @@ class WireLink:
         # Messages that may be sent without a wait, besides the one that a wait was for; none while somebody is in the
         # line.
         self._send_credit = self._burst - 1
-        self._flushing: list[anyio.Event] = []
-        self._asking: list[anyio.Event] = []
+        # Tuples, because most links never have one in them.
+        self._flushing: tuple[anyio.Event, ...] = ()
+        self._asking: tuple[anyio.Event, ...] = ()
         self._gone: anyio.Event | None = None
         wire.add_listener(self._on_change)
 
@@ -196,13 +201,12 @@ class WireLink:
             if not self.wire.outbox.unwritten:
                 break
             written = anyio.Event()
-            self._flushing.append(written)
+            self._flushing += (written,)
             self.wire.outbox.set_limits(0)
             try:
                 await written.wait()
             finally:
-                if written in self._flushing:
-                    self._flushing.remove(written)
+                self._flushing = _without(written, self._flushing)
                 if not self._flushing:
                     self.wire.outbox.set_limits(self._outgoing_bytes)
 
@@ -228,11 +232,11 @@ class WireLink:
 
         payload = self.wire.pinger.ask(answered)
         self.wire.send(PingFrame(payload))
-        self._asking.append(answer)
+        self._asking += (answer,)
         try:
             await answer.wait()
         finally:
-            self._asking.remove(answer)
+            self._asking = _without(answer, self._asking)
             self.wire.pinger.forget(payload)
         if not trip:
             raise self._closed()

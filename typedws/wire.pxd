@@ -27,6 +27,6 @@ cdef class Wire:
     cdef double _close_timeout
     cdef object _violation_due
     cdef object _drop_due
-    cdef list _on_change
+    cdef tuple _on_change
 
     cpdef data_received(self, bytes data)

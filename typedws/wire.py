@@ -62,7 +62,7 @@ class Wire:
 
     def __init__(self, connection: Connection, config: SessionConfig, runtime: Runtime) -> None:
         self.connection = connection
-        self.inbox = Inbox(connection.backlog, runtime, at_end=self._reach_ending, made_room=self._resume_reading)
+        self.inbox = Inbox(connection.backlog, runtime, self)
         self.outbox = Outbox(limit=min(config.outgoing_bytes, MOST), at_end_of_turn=runtime.at_end_of_turn)
         self.close_reason: CloseReason | None = None
         self.is_gone = False
@@ -80,7 +80,7 @@ class Wire:
         self._close_timeout = config.close_timeout
         self._violation_due: float | None = None
         self._drop_due: float | None = None
-        self._on_change: list[Callable[[], None]] = []
+        self._on_change: tuple[Callable[[], None], ...] = ()
 
     # From the transport.
 
@@ -193,7 +193,7 @@ class Wire:
         else:
             self.pinger.skip(now)
 
-    def _reach_ending(self) -> Ending:
+    def reach_ending(self) -> Ending:
         """The receiver has taken everything there was."""
         if self.connection.violation is not None:
             self._fail()
@@ -276,7 +276,7 @@ class Wire:
 
     def add_listener(self, listener: Callable[[], None]) -> None:
         """Calls `listener` when sending may go on, the connection has ended, or the transport is gone."""
-        self._on_change.append(listener)
+        self._on_change += (listener,)
 
     # How things end.
 
@@ -338,7 +338,7 @@ class Wire:
         if self._drop_due is None and not self.is_gone:
             self._drop_due = self._runtime.time() + self._close_timeout
             self._arm()
-        self._resume_reading()
+        self.resume_reading()
         self._changed()
 
     def _settle(self, reason: CloseReason, cause: BaseException | None = None) -> None:
@@ -367,7 +367,8 @@ class Wire:
         if self._transport is not None:
             self._transport.pause_reading()
 
-    def _resume_reading(self) -> None:
+    def resume_reading(self) -> None:
+        """The inbox has room again."""
         if not self.inbox.is_blocked:
             return
         self.inbox.unblock()

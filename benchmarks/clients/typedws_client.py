@@ -70,7 +70,7 @@ def sharing(setting: Setting, address: Address) -> AbstractAsyncContextManager[N
 async def connect(setting: Setting, address: Address, work: str, shared: Any) -> AsyncIterator[Connected]:
     async with typedws.connect(
         setting.url(address, path_of(work)),
-        converter=setting.codec().converter(),
+        converter=setting.codec().converter,
         ssl_context=setting.ssl_context(address),
         config=LARGE_ENOUGH,
         extensions=[typedws.Deflate()] if setting.compressed else [],

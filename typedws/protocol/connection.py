@@ -120,7 +120,7 @@ class Connection:
         self._assembler = Assembler(max_message_size=max_message_size, deflate=deflate, raw=raw)
 
         self._unread = b""
-        self._owed_pongs: list[bytes] = []
+        self._owed_pongs: tuple[bytes, ...] = ()
         self._owed_close = b""
 
         # The frame being read; without one, a header comes next.
@@ -342,9 +342,7 @@ class Connection:
     def _end_control(self, opcode: int, payload: bytes) -> None:
         if opcode == PING:
             if self.sent is None:
-                self._owed_pongs.append(payload)
-                if len(self._owed_pongs) > MAX_OWED_PONGS:
-                    del self._owed_pongs[0]
+                self._owed_pongs = (*self._owed_pongs[1 - MAX_OWED_PONGS :], payload)
                 if self._raw:
                     self._put(PingFrame(payload))
         elif opcode == PONG:
@@ -370,7 +368,7 @@ class Connection:
     def data_to_send(self) -> bytes:
         """The bytes that we owe the peer: Pongs and the echo of its Close. They are owed no more afterwards."""
         owed = b"".join([self.sender.pong(payload) for payload in self._owed_pongs])
-        self._owed_pongs.clear()
+        self._owed_pongs = ()
         owed += self._owed_close
         self._owed_close = b""
         return owed
@@ -388,7 +386,7 @@ class Connection:
         self.sent = reason
         self._rest(False)
         self._landing = None
-        self._owed_pongs.clear()
+        self._owed_pongs = ()
         return encode_frame(FIN | CLOSE, payload, self.client)
 
     def fail(self, error: ProtocolError, reason: CloseReason) -> bytes:
