@@ -28,7 +28,7 @@ cdef class Inbox:
     cpdef poll(self)
     @cython.locals(shown=list)
     cpdef poll_value(self, type_form)
-    @cython.locals(ready=list)
+    @cython.locals(ready=list, count=cython.Py_ssize_t)
     cdef bint _show(self) except -1
     @cython.locals(credit=cython.Py_ssize_t, there_is=cython.bint)
     cpdef begin_wait(self)

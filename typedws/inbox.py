@@ -132,16 +132,16 @@ class Inbox:
             return False
         ready = self._ready
         if not ready:
-            count = min(self._credit, len(self._backlog))
+            count = len(self._backlog)
             if self.is_blocked:
-                count = min(count, len(self._backlog) - self._may_stay - 1)
+                count -= self._may_stay + 1
             if count <= 0:
                 return False
             if self._burst == 1:
                 self._credit = 0
                 ready.append(self._backlog.take())
             else:
-                self._credit -= self._backlog.make_ready(count)
+                self._credit -= self._backlog.make_ready(min(count, self._credit))
         self._shown = ready
         return True
 

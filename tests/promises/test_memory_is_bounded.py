@@ -33,6 +33,22 @@ KIB = 1024
 MIB = 1024 * KIB
 
 
+async def test_many_small_messages_that_wait_for_the_peer_take_little_more_than_their_bytes() -> None:
+    """Not an object for each of them."""
+    async with connected_in_memory(config=SessionConfig(outgoing_bytes=32 * KIB)) as (session, peer):
+        peer.stall()
+        await session.send("x")
+        await turns(20)
+        tracemalloc.start()
+        try:
+            while not wire_of(session).writing_paused:
+                await session.send("x")
+            held = tracemalloc.get_traced_memory()[0]
+        finally:
+            tracemalloc.stop()
+        assert held < 3 * 32 * KIB
+
+
 @pytest.mark.parametrize(
     "config",
     [SessionConfig(incoming_messages=16), SessionConfig(incoming_bytes=256 * KIB)],

@@ -15,6 +15,8 @@ cdef class Backlog:
 
     @cython.locals(later=list)
     cpdef Py_ssize_t make_ready(self, Py_ssize_t count) except -1
+    cpdef take(self)
+    cdef _turn(self)
     cpdef bint is_full(self) except -1
     @cython.locals(waiting=cython.Py_ssize_t, stop=cython.Py_ssize_t)
     cpdef Py_ssize_t scan(self, bytes data, Py_ssize_t start, bint masked, Py_ssize_t limit, int bare) except -1

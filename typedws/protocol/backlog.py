@@ -65,9 +65,7 @@ class Backlog:
         many that are."""
         later = self.later
         if not later:
-            self.arrived.reverse()
-            later.extend(self.arrived)
-            self.arrived.clear()
+            self._turn()
         if count >= len(later):
             self.ready.extend(later)
             later.clear()
@@ -83,9 +81,16 @@ class Backlog:
 
     def take(self) -> Any:
         """Takes the oldest message. There must be one."""
-        if not self.ready:
-            self.make_ready(1)
-        return self.ready.pop()
+        if self.ready:
+            return self.ready.pop()
+        if not self.later:
+            self._turn()
+        return self.later.pop()
+
+    def _turn(self) -> None:
+        self.arrived.reverse()
+        self.later.extend(self.arrived)
+        self.arrived.clear()
 
     def is_full(self) -> bool:
         """Whether there is as much as there may be."""

@@ -51,12 +51,12 @@ class AsyncioRuntime:
                 sleeper.set_result(None)
 
     def wake_now(self) -> None:
-        sleeper: Any = self._sleeper
+        sleeper = self._sleeper
         if sleeper is None:
             return
         # Whom the result is told, and in which context: the one task that waits, as a rule. None where that has been
         # cancelled, or has not come to it yet.
-        waiting = sleeper._callbacks
+        waiting: Any = getattr(sleeper, "_callbacks", None)
         if waiting is None or len(waiting) != 1:
             self.wake()
             return

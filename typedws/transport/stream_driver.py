@@ -23,6 +23,8 @@ from typedws.transport.interface import Receiver
 __all__ = ["StreamConduit"]
 
 _READ_SIZE: Final = 64 * 1024
+_SMALL: Final = 1024
+"""Writes of fewer bytes are kept together, so that a queue of them is not mostly objects."""
 
 
 class StreamConduit:
@@ -44,7 +46,7 @@ class StreamConduit:
         self._scope = anyio.CancelScope(shield=True)
         self._failure: Exception | None = None
         # Writing.
-        self._chunks: list[bytes] = []
+        self._chunks: list[bytes | bytearray] = []
         self._size = 0
         self._high = 0
         self._low = 0
@@ -139,7 +141,7 @@ class StreamConduit:
         try:
             while True:
                 if self._chunks:
-                    data = self._chunks[0] if len(self._chunks) == 1 else b"".join(self._chunks)
+                    data = b"".join(self._chunks)
                     self._chunks.clear()
                     await self.stream.send(data)
                     self._size -= len(data)
@@ -198,7 +200,13 @@ class StreamConduit:
     # As a transport; see `_StreamTransport`.
 
     def write(self, data: bytes) -> None:
-        self._chunks.append(data)
+        chunks = self._chunks
+        if len(data) >= _SMALL:
+            chunks.append(data)
+        elif chunks and isinstance(chunks[-1], bytearray):
+            chunks[-1] += data
+        else:
+            chunks.append(bytearray(data))
         self._size += len(data)
         self._check_high()
         _set(self._writer)
