@@ -14,6 +14,7 @@ import os
 import shutil
 import sys
 import sysconfig
+import zlib
 from importlib import metadata
 from importlib.machinery import EXTENSION_SUFFIXES
 from pathlib import Path
@@ -42,8 +43,11 @@ def compile_all() -> dict[str, Path]:
     from Cython.Build import cythonize
     from setuptools import Distribution, Extension
 
-    # What another Python, or another Cython, has made is of no use, and an unchanged source would hide that.
-    scratch = ROOT / "build" / f"compiled-{sysconfig.get_config_var('SOABI')}-cython-{metadata.version('cython')}"
+    # What another Python, another Cython or another compiler has made is of no use, and an unchanged source would hide
+    # that.
+    compiler = zlib.crc32(repr([os.environ.get(name) for name in ("CC", "CFLAGS", "LDFLAGS")]).encode())
+    kind = f"{sysconfig.get_config_var('SOABI')}-cython-{metadata.version('cython')}-{compiler:08x}"
+    scratch = ROOT / "build" / f"compiled-{kind}"
     # Most Pythons hand their own `-g` on, which makes a wheel four times as large. Who sets CFLAGS has a say.
     flags = [] if os.name == "nt" else ["-O3", "-Wno-unused-function", *([] if "CFLAGS" in os.environ else ["-g0"])]
 

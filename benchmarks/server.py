@@ -195,8 +195,7 @@ def serving() -> Iterator[Address]:
 
 
 def environment() -> dict[str, str]:
-    """The environment of a process that has to find this package. Unless `TYPEDWS_FAST=1` asks for it, typedws is
-    measured without the transports of its extra `fast`."""
+    """The environment of a process that has to find this package."""
     return {
         **os.environ,
         "PYTHONPATH": str(Path(__file__).parent.parent),

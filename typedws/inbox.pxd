@@ -16,7 +16,6 @@ cdef class Inbox:
     cdef Py_ssize_t _burst
     cdef object _owner
     cdef Py_ssize_t _credit
-    cdef Py_ssize_t _left
     cdef Py_ssize_t _may_stay
     cdef object _read
     cdef object _unread
@@ -30,7 +29,7 @@ cdef class Inbox:
     cpdef poll_value(self, type_form)
     @cython.locals(ready=list, count=cython.Py_ssize_t)
     cdef bint _show(self) except -1
-    @cython.locals(credit=cython.Py_ssize_t, there_is=cython.bint)
+    @cython.locals(there_is=cython.bint)
     cpdef begin_wait(self)
     @cython.locals(ready=list)
     cpdef end_wait(self)

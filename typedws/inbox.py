@@ -66,9 +66,8 @@ class Inbox:
         self._sleep = runtime.sleep
         self._burst = runtime.burst
         self._owner = owner
-        # How many items may be taken without a wait, besides those that are shown; and when the last wait began.
+        # How many items may be taken without a wait, besides those that are shown and one that comes alone.
         self._credit: int = 0 if runtime.burst == 1 else runtime.burst
-        self._left: int = 0
         # How many messages may stay when reading goes on.
         self._may_stay: int = 0
         self._read: Any = None
@@ -156,18 +155,16 @@ class Inbox:
         """
         if self.is_awaited:
             raise anyio.BusyResourceError("receiving from")
-        credit = self._credit
         there_is = self._oldest or self._later or self._arrived or self.has_ended
-        if self._unread is not None or self._shown or (credit and there_is):
+        if self._unread is not None or self._shown or (self._credit and there_is):
             return None
         self.is_awaited = True
-        self._left = credit
         self._credit = 0
         self._shown = _NOT_SHOWN
         return anyio.lowlevel.checkpoint() if there_is else self._sleep()
 
     def end_wait(self) -> None:
-        """The wait is over: as many messages as are given at once may be taken."""
+        """The wait is over: about as many messages as are given at once may be taken."""
         self.is_awaited = False
         self._credit = self._burst
         self._shown = ready = self._ready
@@ -175,10 +172,9 @@ class Inbox:
             self._show()
 
     def leave_wait(self) -> None:
-        """The wait was left early. Whoever is woken and finds nothing, and leaves then, must not take the next message
-        without a wait."""
+        """The wait was left early: others have had their turn all the same."""
         self.is_awaited = False
-        self._credit = min(self._left, self._burst - 1)
+        self._credit = self._burst - 1
 
     async def next_item(self) -> bytes | Frame | Ending:
         """Waits until `poll` has an item, and takes it. Cancelling it loses nothing: it only waits, until it takes.
@@ -210,7 +206,7 @@ class Inbox:
         too_many = len(self._backlog.ready) - max(surplus - 1, 0)
         if too_many > 0:
             self._backlog.put_back(too_many)
-            if not self.is_awaited:
+            if not self.is_awaited and self._burst > 1:
                 self._credit += too_many
 
     def unblock(self) -> None:
@@ -221,5 +217,6 @@ class Inbox:
         # Told now, and not when the receiver comes back, because that may take long.
         self._credit -= 1
         item = self._backlog.take()
+        self._shown = self._ready  # which is empty: the receiver is at a message
         self._owner.resume_reading()
         return item

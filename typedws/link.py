@@ -162,10 +162,10 @@ class WireLink:
         it, if that can be done without a wait.
 
         Returns:
-            False where there is no such function, or a wait first, or nothing can be sent any more; nothing has been
-            made or queued.
+            False where a wait comes first, or nothing can be sent any more; nothing has been made or queued.
 
-        Raises: what the function raises; ValueError and TypeError for what is no payload. Nothing was queued.
+        Raises: KeyError where there is no such function; what the function raises; ValueError and TypeError for what is
+            no payload. Nothing was queued.
         """
         write = self.writers[type(value)]
         outbox = self._outbox

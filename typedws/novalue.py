@@ -1,4 +1,4 @@
-"""What there is where a value was looked for. A value may be anything, None included, so this is none."""
+"""The word for "no value". A value may be anything, None included, so it has to be one of our own."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ cdef class Outbox:
     cdef list _kept
     cdef bint _is_scheduled
 
-    @cython.locals(length=cython.Py_ssize_t, size=cython.Py_ssize_t, lent=cython.Py_ssize_t)
+    @cython.locals(size=cython.Py_ssize_t, lent=cython.Py_ssize_t)
     cpdef write(self, bytes data)
     cdef _begin_or_flush(self, bytes data)
     cdef _hand_over(self, bytes data)

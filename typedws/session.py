@@ -94,7 +94,7 @@ class Session(SessionState):
                 if self._link.send_value(value):
                     return
             except Exception:
-                pass  # the converter finds out once more, and says what is wrong
+                pass  # nothing was queued; the long way finds a writer, or out what is wrong
         await self._send_by_frame(value, type_form)
 
     @overload

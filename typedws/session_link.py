@@ -94,10 +94,11 @@ class Link(Protocol):
     async def wait_to_send(self) -> None: ...
     def send(self, frame: Frame, /) -> None: ...
     def send_value(self, value: object, /) -> bool:
-        """Makes a value into a message by one of the `writers`, and queues it; False, and neither, where there is none,
-        or a wait first, or nothing can be sent any more.
+        """Makes a value into a message by one of the `writers`, and queues it; False, and neither, where a wait comes
+        first, or nothing can be sent any more.
 
-        Raises: what the writer raises; ValueError and TypeError for what is no payload. Nothing was queued.
+        Raises: KeyError where there is no writer for its class; what the writer raises; ValueError and TypeError for
+            what is no payload. Nothing was queued.
         """
         ...
 

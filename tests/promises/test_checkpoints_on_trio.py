@@ -10,7 +10,20 @@ import anyio
 import pytest
 from trio.testing import assert_checkpoints
 
-from tests.peers import PONG, TEXT, MemoryPeer, Sent, close, connected, connected_in_memory, ping, pong, text, turns
+from tests.peers import (
+    PONG,
+    TEXT,
+    MemoryPeer,
+    Sent,
+    close,
+    connected,
+    connected_in_memory,
+    ping,
+    pong,
+    text,
+    turns,
+    wire_of,
+)
 from typedws.client import wrap_stream
 from typedws.close import CloseReason
 from typedws.config import SessionConfig
@@ -116,6 +129,18 @@ async def test_receiving_is_a_checkpoint_after_a_bad_message_and_after_a_cancell
         await turns(10)
         with assert_checkpoints():
             await session.receive()
+
+
+@pytest.mark.parametrize("call", RECEIVING.values(), ids=RECEIVING)
+async def test_receiving_is_a_checkpoint_where_the_queue_is_full(call: Call) -> None:
+    async with connected(converter=JSONConverter(), config=SessionConfig(incoming_messages=2)) as (session, peer):
+        for _ in range(2):
+            peer.push(text("1"))
+            await anyio.sleep(0.01)
+        assert wire_of(session).inbox.is_blocked
+        for _ in range(2):
+            with assert_checkpoints():
+                await call(session)
 
 
 @pytest.mark.parametrize("call", RECEIVING.values(), ids=RECEIVING)

@@ -56,6 +56,19 @@ async def test_it_suspends_once_per_256_messages(receive: Receive) -> None:
         assert 3 <= await turns_taken(receive_many(receive, session, 1024)) <= 5
 
 
+async def test_a_receive_that_has_no_time_to_wait_gets_what_is_there(receive: Receive) -> None:
+    async with connected(converter=JSONConverter()) as (session, _):
+        deliver(session, text("1") * 600)
+        taken = late = 0
+        while taken < 600:
+            try:
+                async with asyncio.timeout(0):
+                    taken += await receive(session)
+            except TimeoutError:
+                late += 1
+                assert late < 10
+
+
 async def test_other_tasks_run_while_a_flood_is_received() -> None:
     async with connected() as (session, _):
         ticks = 0

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from typing import Any
 
+import anyio
 import pytest
 
 from tests.peers import (
@@ -21,6 +22,7 @@ from tests.peers import (
     ping,
     text,
     turns,
+    wire_of,
 )
 from typedws.close import CloseReason
 from typedws.config import SessionConfig
@@ -44,6 +46,26 @@ async def test_a_violation_with_nothing_before_it_is_answered_while_nobody_recei
         assert (sent.opcode, sent.payload[:2]) == (CLOSE, close_payload(1002))
         assert session.close_reason is not None
         assert session.close_reason.code == 1002
+
+
+@pytest.mark.parametrize("is_first", [True, False], ids=["the first receive", "after a cancelled one"])
+async def test_the_message_that_made_room_can_be_answered_before_a_violation_behind_it(is_first: bool) -> None:
+    async with connected(config=SessionConfig(incoming_messages=1)) as (session, peer):
+        if not is_first:
+            with anyio.move_on_after(0.005):
+                await session.receive()
+        peer.push(text("1"))
+        while not wire_of(session).inbox.is_blocked:
+            await anyio.sleep(0.001)
+        peer.push(frame(3))
+        await anyio.sleep(0.01)
+        assert await session.receive() == TextFrame("1")
+        await anyio.sleep(0.01)
+        await session.send("answer")
+        assert await peer.frame() == Sent(TEXT, b"answer")
+        with pytest.raises(ConnectionClosedError):
+            await session.receive()
+        assert (await peer.frame()).opcode == CLOSE
 
 
 async def test_before_a_violation_is_reached_everything_still_works() -> None:

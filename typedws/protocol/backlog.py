@@ -42,7 +42,7 @@ class Backlog:
         # Untyped, because they are told apart by their exact class, which no type checker follows. A list that was made
         # with one element keeps room for it.
         self.ready: list[Any] = [None]
-        self.ready.clear()
+        self.ready.pop()
         self.later: list[Any] = []
         self.arrived: list[Any] = []
         self._max_messages = min(max_messages, sys.maxsize)

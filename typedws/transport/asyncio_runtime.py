@@ -67,7 +67,8 @@ class AsyncioRuntime:
         try:
             context.run(step, sleeper)
         except RuntimeError:
-            # Inside of another task, where some transports call us when they are let read on. Nothing has been done.
+            # We are inside of another task, where a transport may call us when it is let read on, or inside of that
+            # very context. The task has not been entered.
             self._loop.call_soon(step, sleeper, context=context)
         except BaseException as error:
             # SystemExit and KeyboardInterrupt: a transport may take them for a fault of ours, the loop does not.
