@@ -21,7 +21,7 @@ from typedws.close import CloseReason
 from typedws.converters.json import JSONConverter
 from typedws.errors import ConnectionClosedError
 from typedws.server import serve
-from typedws.session import ClientSession, ServerSession
+from typedws.session import ClientSession, ServerSession, Session
 
 pytestmark = pytest.mark.anyio
 
@@ -104,6 +104,30 @@ def test_who_exits_there_ends_the_program(transport: Any, where: str, error: Bas
     with pytest.raises(type(error)) as raised:
         run(main)
     assert raised.value is error
+
+
+def test_its_transport_does_not_see_who_exits(transport: Any) -> None:
+    run, serving, connecting = transport
+    returned: list[str] = []
+
+    async def exit_later(session: Session) -> None:
+        await session.receive()
+        raise Ctrl
+
+    def read(session: Session) -> None:
+        deliver(session, text("1"))
+        returned.append("as if nothing were")
+
+    async def main() -> None:
+        async with serve(echo, "127.0.0.1", 0, **serving) as server, connect(server.url, **connecting) as session:
+            task = asyncio.ensure_future(exit_later(session))
+            await asyncio.sleep(0.01)
+            asyncio.get_running_loop().call_soon(read, session)
+            await task
+
+    with pytest.raises(Ctrl):
+        run(main)
+    assert returned == ["as if nothing were"]
 
 
 def test_what_it_does_there_to_the_connection_is_done(transport: Any) -> None:
