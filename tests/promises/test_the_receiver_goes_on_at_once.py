@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from tests.certificates import Certificates
-from tests.peers import connected, deliver, text
+from tests.peers import connected, deliver, text, turns
 from tests.promises.receiving import Receive
 from typedws.client import connect
 from typedws.close import CloseReason
@@ -194,7 +194,7 @@ async def test_it_has_gone_on_when_the_transport_has_the_control_back(receive: R
                 seen.append(received.copy())
 
         asyncio.get_running_loop().call_soon(read)
-        await asyncio.sleep(0.001)
+        await turns(5)
         assert seen == [[1], [1, int("2" * 200)]]
 
 
@@ -233,7 +233,7 @@ async def test_tasks_of_another_make_go_on_as_well(receive: Receive) -> None:
         async with waiting(receive) as (session, received):
             loop.call_soon(deliver, session, text("1"))
             deliver(session, text("2"))
-            await asyncio.sleep(0.001)
+            await turns(5)
             assert received == [2, 1]
     finally:
         loop.set_task_factory(None)
@@ -246,7 +246,7 @@ async def test_who_looks_on_does_not_hold_it_up(receive: Receive) -> None:
         told: list[object] = []
         task._fut_waiter.add_done_callback(told.append)
         asyncio.get_running_loop().call_soon(deliver, session, text("1"))
-        await asyncio.sleep(0.001)
+        await turns(5)
         assert received == [1]
         assert len(told) == 1
 
